@@ -1,0 +1,102 @@
+"""Tables of pipes: `| a | b |`, with or without the outer bars."""
+
+from __future__ import annotations
+
+import re
+
+from cardkit.blocks import Table
+from cardkit.text import Line
+
+DELIMITERS = re.compile(r"[ \t]*\|?(?:[ \t]*:?[-—–]+:?[ \t]*\|)*[ \t]*:?[-—–]+:?[ \t]*\|?[ \t]*")
+BAR = re.compile(r"(?<!\\)\|")
+CODE_OR_BAR = re.compile(r"(`+).+?\1|(?<!\\)\|")
+
+
+def is_delimiter_row(text: str) -> bool:
+    """Whether a line is the row of dashes under a head.
+
+    >>> is_delimiter_row("|:---|--:|"), is_delimiter_row("---"), is_delimiter_row("| - a |")
+    (True, False, False)
+    """
+    return "|" in text and "-" in text and DELIMITERS.fullmatch(text) is not None
+
+
+def cells(line: Line, width: int = 0) -> list[Line]:
+    """Return the cells of a row. A bar inside code parts cells only when the width says so.
+
+    >>> from cardkit.text import lines_of
+    >>> [cell.text for cell in cells(lines_of("| a | `b|c` |")[0], 2)]
+    ['a', '`b|c`']
+    """
+    line = line.strip()
+    row = _cut(line, [bar.start() for bar in BAR.finditer(line.text)])
+    if width and len(row) > width and "`" in line.text:
+        outside = [m.start() for m in CODE_OR_BAR.finditer(line.text) if m.group() == "|"]
+        careful = _cut(line, outside)
+        if len(careful) == width:
+            return careful
+    return row
+
+
+def _cut(line: Line, bars: list[int]) -> list[Line]:
+    """Return the parts between the bars, without the empty ones outside the outer bars."""
+    starts = [0, *(bar + 1 for bar in bars)]
+    ends = [*bars, len(line)]
+    row = [line[a:b].strip() for a, b in zip(starts, ends, strict=True)]
+    if bars and bars[0] == 0:
+        row = row[1:]
+    if bars and bars[-1] == len(line) - 1 and row:
+        row = row[:-1]
+    return row
+
+
+def read(lines: list[Line], start: int) -> tuple[Table, int] | None:
+    """Read the table whose head is lines[start]; None when there is none.
+
+    Returns the table and the first line behind it. The table ends where the shape of pipes ends,
+    or where another head begins.
+    """
+    if start + 1 >= len(lines) or not is_delimiter_row(lines[start + 1].text):
+        return None
+    width = len(cells(lines[start + 1]))
+    head = cells(lines[start], width)
+    if "|" not in lines[start].text and width > 1:
+        return None
+    if abs(len(head) - width) > max(1, width // 4) or not any(head):
+        if any(head) or len(head) != width:
+            return None
+    outer = lines[start].text.lstrip().startswith("|")
+    rows: list[list[Line]] = [head]
+    i = start + 2
+    while i < len(lines):
+        text = lines[i].text.strip()
+        if not text or "|" not in text or (outer and not text.startswith("|") and width > 1
+                                           and text.count("|") < width - 1):
+            break
+        if is_delimiter_row(text):
+            i += 1  # a rule between rows
+            continue
+        if i + 1 < len(lines) and is_delimiter_row(lines[i + 1].text):
+            again = cells(lines[i])
+            if _is_head(again):
+                break
+        rows.append(cells(lines[i], width))
+        i += 1
+    length = max(len(row) for row in rows)
+    while length > width and not any(row[length - 1] for row in rows if len(row) >= length):
+        length -= 1
+    grid = tuple(
+        tuple([*row[:length], *[None] * (length - len(row))]) for row in rows
+    )
+    return Table(grid, heads=1, form="pipe"), i
+
+
+def _is_head(row: list[Line]) -> bool:
+    """Whether a row in the middle of a table looks like the head of another one."""
+    numbers = sum(any(c.isdigit() for c in cell.text) and not _has_letters(cell.text)
+                  for cell in row)
+    return numbers * 2 < len(row)
+
+
+def _has_letters(text: str) -> bool:
+    return sum(c.isalpha() for c in text) > 1

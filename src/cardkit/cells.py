@@ -1,0 +1,326 @@
+"""The head of a table whose borders are gone, cut where its words can be cells.
+
+Copies of rendered pages print a row's cells with one blank between, or with nothing. A head is
+then a run of words; which of them belong together is settled by the words themselves.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator, Sequence
+from functools import cache
+from heapq import heappop, heappush
+from typing import NamedTuple
+
+from cardkit.text import Line
+from cardkit.vocabulary import fold, load, words
+
+MAX_CELLS = 40
+MAX_HEAD = 600
+"""Characters beyond which a head is not searched: it is no head."""
+MAX_STOPS = 160
+MAX_WAYS = 4
+MAX_CELL = 48
+SHORT = 3
+MAX_STRANGE = 8
+
+KINDS = {
+    "evaluation": {
+        "model_head": "label",
+        "benchmark_head": "label",
+        "category_head": "label",
+        "metric_head": "label",
+        "version_head": "text",
+        "split_head": "text",
+        "filter_head": "text",
+        "setting_head": "text",
+        "size_head": "size",
+        "data_head": "tokens",
+        "shots_head": "count",
+        "score_head": "score",
+        "average": "score",
+        "zero_shot": "score",
+        "few_shot": "score",
+        "std_head": "score",
+        "speed_head": "score",
+        "training_log_head": "score",
+    },
+    "spec": {
+        "num_parameters": "size",
+        "num_active_parameters": "size",
+        "training_tokens": "tokens",
+        "num_hidden_layers": "layers",
+        "hidden_size": "hidden",
+        "num_attention_heads": "heads",
+        "num_key_value_heads": "kv_heads",
+        "intermediate_size": "ffn",
+        "vocab_size": "vocab",
+        "context_length": "context",
+    },
+}
+"""What stands beneath a head that a word names; what stands later wins."""
+
+UNKNOWN = "unknown"
+_SKIPPED = frozenset(" \t\u00a0-_\u2010\u2011\u2013/*`#·.:")
+_NOTE = re.compile(
+    r"(?:\s?[(（][^()（）]{0,60}[)）]|[\s-]?\d{1,2}[- ]?shots?(?:@\d{1,3})?|[?？]|\s?[↑↓*†‡§]|@\d{1,3}|%)*"
+)
+_NO_START = frozenset(")]}）】,.;:!?%-_/+@&*†‡↑↓，。；：！？、'’(（")
+_NO_END = frozenset("-_/+(（[@&,，、")
+_NUMBER = re.compile(r"[\d.,]+[BMKbmkT]?\b")
+
+
+class Grid(NamedTuple):
+    """A table without borders, its rows cut into cells."""
+
+    rows: tuple[tuple[Line | None, ...], ...]
+    heads: int
+    left: tuple[Line, ...]
+    """Rows that can be cut in more than one way, or in none."""
+
+
+class Cover(NamedTuple):
+    """A head cut into cells, in the only way that fits its words best."""
+
+    cuts: tuple[tuple[int, int], ...]
+    kinds: tuple[str, ...]
+    """What stands beneath each cell: a key of heads.yaml, or "unknown"."""
+
+    @property
+    def unknown(self) -> int:
+        """How many cells hold no known word."""
+        return self.kinds.count(UNKNOWN)
+
+
+def squash(text: str) -> str:
+    """Return a text as heads are compared where they touch.
+
+    >>> squash("ARC-Easy"), squash("隐藏层 大小"), squash("# Layers")
+    ('arceasy', '隐藏层大小', 'layers')
+    """
+    folded = unicodedata.normalize("NFKC", text).casefold()
+    return "".join(sign for sign in folded if sign not in _SKIPPED)
+
+
+@cache
+def head_words() -> dict[str, str]:
+    """Return the words of heads, squashed, each with the kind of the cells beneath it."""
+    found = {
+        squash(alias): kinds[name]
+        for domain, kinds in KINDS.items()
+        for alias, name in words.names(domain).items()
+        if name in kinds
+    }
+    found |= {squash(alias): kind for kind, aliases in load("heads.yaml").items() for alias in aliases}
+    return {word: kind for word, kind in found.items() if len(word) > 1}
+
+
+@cache
+def _beginnings() -> frozenset[str]:
+    return frozenset(word[:end] for word in head_words() for end in range(1, len(word) + 1))
+
+
+def kind_of(text: str) -> str:
+    """Return what stands beneath a head.
+
+    >>> kind_of("Hidden Size"), kind_of("参数规模"), kind_of("MMLU-like")
+    ('hidden', 'size', 'unknown')
+    """
+    bare = _NOTE.sub("", text.strip()) if text.endswith((")", "）")) else text
+    return head_words().get(squash(fold(bare)), UNKNOWN)
+
+
+def covers(text: str, *, apart: bool) -> dict[int, tuple[Cover, ...]]:
+    """Return, for each number of cells, the best ways to cut a head into so many.
+
+    A way is better when fewer of its cells hold no known word; where more than MAX_WAYS are
+    equally good, there is none. `apart`: cells end at blanks; otherwise they touch.
+    """
+    if not text or len(text) > MAX_HEAD:
+        return {}
+    known = _known(text, apart=apart)
+    stops = [
+        at
+        for at in range(1, len(text))
+        if _may_cut(text, at, apart=apart) and (apart or at in known or _breaks(text, at))
+    ]
+    if len(stops) > MAX_STOPS:
+        return {}
+    return _search(text, known, [*stops, len(text)], apart=apart)
+
+
+class _Path(NamedTuple):
+    start: int
+    kind: str
+    before: _Path | None
+
+
+class _Node(NamedTuple):
+    """The best ways to cut the text before a place into a number of cells."""
+
+    cost: tuple[int, int]
+    """Cells without a known word, and the characters in them."""
+    paths: tuple[_Path | None, ...]
+    """Empty when there are more than MAX_WAYS."""
+
+
+def _search(
+    text: str, known: dict[int, list[tuple[int, str]]], stops: Sequence[int], *, apart: bool
+) -> dict[int, tuple[Cover, ...]]:
+    """Return the best covers for each number of cells; ends of known words are stops as well."""
+    reached: dict[int, dict[int, _Node]] = {0: {0: _Node((0, 0), (None,))}}
+    waiting = [0]
+    while waiting:
+        at = heappop(waiting)
+        edges = {end: (kind, 0, 0) for end, kind in known.get(at, ())}
+        if at == 0 or _may_cut(text, at, apart=apart):
+            for stop in stops:
+                if (
+                    at < stop <= at + MAX_CELL
+                    and stop not in edges
+                    and _is_cell(text[at:stop])
+                    and (apart or not _is_several(text, at, stop))
+                ):
+                    edges[stop] = (UNKNOWN, 1, stop - at)
+        for end, (kind, cells, letters) in edges.items():
+            if end not in reached and end < len(text):
+                heappush(waiting, end)
+            there = reached.setdefault(end, {})
+            for count, node in reached[at].items():
+                cost = (node.cost[0] + cells, node.cost[1] + letters)
+                old = there.get(count + 1)
+                if count >= MAX_CELLS or (old and old.cost < cost):
+                    continue
+                paths = tuple(_Path(at, kind, path) for path in node.paths)
+                if old and old.cost == cost:
+                    paths = (*old.paths, *paths) if old.paths and paths else ()
+                there[count + 1] = _Node(cost, paths if len(paths) <= MAX_WAYS else ())
+    return {
+        count: tuple(_cover(text, path) for path in node.paths)
+        for count, node in sorted(reached.get(len(text), {}).items())
+        if node.paths
+    }
+
+
+def _cover(text: str, path: _Path | None) -> Cover:
+    """Return the cells of a way through a head."""
+    cuts: list[tuple[int, int]] = []
+    kinds: list[str] = []
+    end = len(text)
+    while path is not None:
+        cuts.append((path.start, len(text[:end].rstrip())))
+        kinds.append(path.kind)
+        end, path = path.start, path.before
+    return Cover(tuple(reversed(cuts)), tuple(reversed(kinds)))
+
+
+def _known(text: str, *, apart: bool) -> dict[int, list[tuple[int, str]]]:
+    """Return the known words by where they begin, each with where its cell ends."""
+    found: dict[int, list[tuple[int, str]]] = {}
+    folded = [squash(sign) for sign in text]
+    table, beginnings = head_words(), _beginnings()
+    for at in range(len(text)):
+        if text[at] == " " or (not folded[at] and text[at] != "#"):
+            continue
+        if apart and at and text[at - 1] != " ":
+            continue
+        word, end = "", at
+        while end < len(text) and end - at < MAX_CELL:
+            word += folded[end]
+            end += 1
+            if word and word not in beginnings:
+                break
+            if folded[end - 1] and word in table:
+                note = _NOTE.match(text, end)
+                stop = note.end() if note else end
+                if apart and stop < len(text) and text[stop] != " ":
+                    continue
+                while apart and stop < len(text) and text[stop] == " ":
+                    stop += 1
+                if not apart and stop < len(text) and text[stop] == " ":
+                    continue
+                found.setdefault(at, []).append((stop, table[word]))
+    return found if apart else _without_chance_words(text, found)
+
+
+def _without_chance_words(
+    text: str, found: dict[int, list[tuple[int, str]]]
+) -> dict[int, list[tuple[int, str]]]:
+    """Drop short words that stand inside capitals by chance: the EM of COREMMLU."""
+    ends = {end for known in found.values() for end, _ in known}
+    kept: dict[int, list[tuple[int, str]]] = {}
+    for at, known in found.items():
+        for end, kind in known:
+            if end - at <= SHORT and (
+                (at not in ends and _inside(text, at)) or (end not in found and _inside(text, end))
+            ):
+                continue
+            kept.setdefault(at, []).append((end, kind))
+    return kept
+
+
+def _inside(text: str, at: int) -> bool:
+    """Return whether a place lies between two letters of one alphabet without a change of case."""
+    if not 0 < at < len(text) or not (text[at - 1].isalpha() and text[at].isalpha()):
+        return False
+    return text[at - 1].isascii() and text[at].isascii() and not _breaks(text, at)
+
+
+def _may_cut(text: str, at: int, *, apart: bool) -> bool:
+    """Return whether a cell without a known word may end, or begin, at a place."""
+    before, after = text[at - 1], text[at]
+    if after in _NO_START or not _balanced(text[:at]):
+        return False
+    if apart:
+        return before == " " and after != " " and not _NUMBER.match(text, at)
+    if before == " " or after == " " or before in _NO_END:
+        return False
+    return not (before.isalpha() and before.isascii() and after.isascii() and after.islower())
+
+
+def _breaks(text: str, at: int) -> bool:
+    """Return whether a word seems to end at a place: aB, 中A, A中, )A, 5A."""
+    before, after = text[at - 1], text[at]
+    if before.isascii() != after.isascii():
+        return True
+    if not after.isascii():
+        return False
+    return after.isupper() and (before.islower() or before.isdigit() or before in ")]%?")
+
+
+def _balanced(text: str) -> bool:
+    return text.count("(") + text.count("（") <= text.count(")") + text.count("）")
+
+
+def _is_several(text: str, start: int, end: int) -> bool:
+    """Return whether a run without blanks seems to hold more than one word."""
+    if end - start > MAX_STRANGE and not text[start:end].isascii():
+        return True
+    return any(_breaks(text, at) for at in range(start + 1, end))
+
+
+def _is_cell(text: str) -> bool:
+    return text[0] not in _NO_START and text.rstrip()[-1:] not in _NO_END
+
+
+def cut_line(line: Line, cuts: Sequence[tuple[int, int]]) -> tuple[Line, ...]:
+    """Return the cells of a row."""
+    return tuple(line[start:end].strip() for start, end in cuts)
+
+
+SHOTS = re.compile(r"(?:\d{1,2}[- ]?shots?(?:@\d{1,3})?|[-–—])")
+_SHOT_ROW = re.compile(rf"(?:{SHOTS.pattern}\s?){{2,}}")
+
+
+def shot_row(line: Line) -> tuple[Line, ...]:
+    """Return the cells of a second head row that says only shots: `5-shot5-shot0-shot`."""
+    if not _SHOT_ROW.fullmatch(line.text.strip()):
+        return ()
+    return tuple(line[match.start() : match.end()] for match in SHOTS.finditer(line.text))
+
+
+def padded(cells: Sequence[Line | None], width: int, *, left: bool) -> tuple[Line | None, ...]:
+    """Return a row filled up with missing cells at one of its ends."""
+    blank: Iterator[None] = iter([None] * (width - len(cells)))
+    return (*blank, *cells) if left else (*cells, *blank)

@@ -1,0 +1,225 @@
+"""The command line: reads its arguments, calls one function, prints.
+
+What is slow to import is imported in the command that needs it, so that `--help` is quick.
+"""
+
+from __future__ import annotations
+
+import io
+import sys
+from collections.abc import Iterable, Sequence
+from enum import StrEnum
+from typing import Annotated, NoReturn, TextIO
+
+import typer
+
+from cardkit.errors import CardkitError
+
+app = typer.Typer(
+    name="cardkit",
+    help="Read model cards in any shape into typed records.",
+    epilog="Exit codes: 0 fine, 1 a bad card or an error in one, 2 wrong use.",
+    add_completion=False,
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
+
+
+class Format(StrEnum):
+    """How records are printed."""
+
+    text = "text"
+    json = "json"
+    jsonl = "jsonl"
+    yaml = "yaml"
+
+
+class LintFormat(StrEnum):
+    """How findings are printed."""
+
+    text = "text"
+    json = "json"
+    github = "github"
+
+
+Cards = Annotated[
+    list[str],
+    typer.Argument(
+        metavar="CARD",
+        help="A file, a folder (its .md, .markdown, .txt, .html and .htm files, also below it), "
+        "a glob, or - for standard input. A card named twice is read once.",
+        show_default=False,
+    ),
+]
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        from cardkit import __version__
+
+        typer.echo(f"cardkit {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def cardkit(
+    version: Annotated[  # noqa: ARG001 - its callback prints
+        bool,
+        typer.Option("--version", callback=_version, is_eager=True, help="Print the version."),
+    ] = False,
+) -> None:
+    """Read model cards in any shape into typed records."""
+
+
+@app.command()
+def ingest(
+    cards: Cards,
+    format: Annotated[  # noqa: A002 - the option's name
+        Format | None,
+        typer.Option(
+            "--format",
+            "-f",
+            help="text for people, json for one card, jsonl for many (one a line, as they are "
+            "read), or yaml. Default: text, or what the ending of --output says.",
+            show_default=False,
+        ),
+    ] = None,
+    model_id: Annotated[
+        str | None,
+        typer.Option(metavar="OWNER/NAME", help="The model's id, where the card does not tell."),
+    ] = None,
+    output: Annotated[
+        str | None,
+        typer.Option(
+            "--output",
+            "-o",
+            metavar="PATH",
+            help="Write to a file; or to a folder, NAME.json for each card.",
+        ),
+    ] = None,
+) -> None:
+    """Read cards into records."""
+    from cardkit import inputs, outputs, readings
+    from cardkit.progress import Progress
+
+    uris, errors = inputs.find(cards)
+    readings.check_model_id(model_id, uris)
+    ways = outputs.Ways(format and format.value, output, tuple(uris))
+    code = _say_all(errors)
+    with outputs.opened(ways) as put, Progress(sys.stderr, len(uris)) as progress:
+        for reading in readings.readings(uris, model_id=model_id):
+            progress.step(reading.uri, bad=reading.record is None)
+            if sys.stdout.isatty() or reading.record is None:
+                progress.clear()
+            if reading.record is None:
+                code = max(code, _say_all([reading.error]))
+            else:
+                put(reading.uri, reading.record, reading.text)
+    _exit(code)
+
+
+@app.command()
+def lint(
+    cards: Cards,
+    format: Annotated[  # noqa: A002 - the option's name
+        LintFormat,
+        typer.Option("--format", "-f", help="text, json, or github: notes beside a change."),
+    ] = LintFormat.text,
+    ignore: Annotated[
+        list[str] | None,
+        typer.Option(metavar="CODE", help="Switch a rule off; may be given several times."),
+    ] = None,
+    fix: Annotated[
+        bool,
+        typer.Option("--fix", help="Mend in the files what needs no judgement; show the diff."),
+    ] = False,
+    diff: Annotated[
+        bool, typer.Option("--diff", help="Show what --fix would change; write nothing.")
+    ] = False,
+) -> None:
+    """Say what is wrong with cards."""
+    from cardkit import findings, fixes, inputs, readings
+    from cardkit import lint as linter
+    from cardkit.problems import explain
+    from cardkit.terminal import paint_for
+
+    ignored = [explain(name).code for name in ignore or ()]
+    uris, errors = inputs.find(cards)
+    code = _say_all(errors)
+    paint = paint_for(sys.stdout)
+    if fix or diff:
+        # Programs read findings from stdout: there the diff must not be.
+        stream = sys.stdout if format is LintFormat.text else sys.stderr
+        for uri in uris:
+            _print(fixes.as_text(fixes.mend_file(uri, write=not diff), paint_for(stream)), stream)
+    found = []
+    for reading in readings.readings(uris):
+        if reading.record is None:
+            here = linter.unreadable(reading.uri, reading.error, ignore=ignored)
+        else:
+            here = linter.findings(reading.text, reading.record, ignore=ignored)
+        found += here
+        if format is not LintFormat.json:
+            _print(findings.FORMATS[format](here, paint))
+    if format is LintFormat.json:
+        _print(findings.FORMATS[format](found))
+    elif format is LintFormat.text and uris:
+        _print(findings.tally(found, len(uris), paint))
+    _exit(max(code, *(finding.severity == "error" for finding in found), 0))
+
+
+@app.command()
+def explain(
+    code: Annotated[
+        str | None,
+        typer.Argument(metavar="[CODE]", help="A problem's code.", show_default=False),
+    ] = None,
+) -> None:
+    """Tell what a problem code means."""
+    from cardkit import problems
+
+    _print(problems.explain(code).as_text() if code else problems.listed())
+    _exit(0)
+
+
+@app.command()
+def schema() -> None:
+    """Print the JSON Schema of the record."""
+    from cardkit import schema as schema_of_record
+
+    _print(schema_of_record.as_json())
+    _exit(0)
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command line; what is wrong is said in two lines, and by the exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            # A lone surrogate becomes \\ud83d, which is how JSON writes it.
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace")
+    try:
+        app(arguments, prog_name="cardkit")
+    except CardkitError as error:
+        sys.exit(_say_all([error]))
+
+
+def _say_all(errors: Iterable[CardkitError]) -> int:
+    """Print errors; return the exit code that the worst of them asks for."""
+    from cardkit.terminal import visible
+
+    code = 0
+    for error in errors:
+        _print(f"cardkit: {visible(str(error))}", sys.stderr)
+        code = max(code, error.exit_code)
+    return code
+
+
+def _print(text: str, stream: TextIO | None = None) -> None:
+    if text:
+        print(text, file=stream, flush=True)
+
+
+def _exit(code: int) -> NoReturn:
+    sys.stdout.flush()  # here a closed pipe is still met by typer, quietly
+    raise typer.Exit(code)

@@ -1,0 +1,279 @@
+"""What can be mended in a card's front matter without judgement: `cardkit lint --fix`.
+
+Only what stands between the fences at the top of a file is touched, only where the outcome is
+certain, and line ends and encoding stay. A byte order mark before the first fence goes, since
+readers of front matter do not see the fence behind it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from cardkit import inputs
+from cardkit.blocks import front_matter
+from cardkit.blocks.front_matter import Node, Place
+from cardkit.errors import UnreadableCardError, UsageError
+from cardkit.terminal import Paint, plain, visible
+from cardkit.text import Line, lines_of
+from cardkit.vocabulary import fold, languages, licences
+
+BLOCK_SCALAR = re.compile(r"[:-]\s+(?:[!&]\S+\s+)*[|>][+-]?\d?[+-]?\s*(?:#.*)?$")
+CURLY = re.compile("[“”„](?P<double>[^“”„\"\\\\]*)[“”]|[‘’](?P<single>[^‘’'\"\\\\]*)[‘’]")
+A_LICENCE = re.compile(r"\s+licen[cs]e$", re.IGNORECASE)
+# Keys whose values are names; in the others a curly quote may be meant.
+NAMES = (
+    "license licence license_name license_link language tags datasets metrics base_model "
+    "library_name pipeline_tag model_name new_version thumbnail"
+).split()
+STYLES = {"+": "added", "-": "removed", "@": "note"}
+ROUNDS = 20  # a file with more kinds of damage on top of each other is for its author to look at
+
+
+class Change(NamedTuple):
+    """Characters of a card, and what should stand in their place."""
+
+    start: int
+    end: int
+    text: str
+    says: str
+    """What is wrong, one sentence."""
+
+
+def mend(raw: str) -> str:
+    """Return a card with its front matter mended; the same text where nothing needs it.
+
+    >>> print(mend("---\\nlicence: MIT\\nlanguage: cn\\n---\\n# Ant"))
+    ---
+    license: mit
+    language: zh
+    ---
+    # Ant
+    """
+    for _ in range(ROUNDS):
+        changes = _first(_unreadable(raw) or untidy(raw))
+        if not changes:
+            break
+        for change in reversed(changes):
+            raw = raw[: change.start] + change.text + raw[change.end :]
+    return raw
+
+
+def mend_file(uri: str, *, write: bool) -> list[str]:
+    """Mend a card in its file, if it should be written; return the lines of the diff.
+
+    A file that cannot be read gives none: whoever reads it next says why.
+    """
+    if uri == "-":
+        raise UsageError(
+            "standard input cannot be mended in place", where=uri, todo="give the card as a file"
+        )
+    try:
+        card = inputs.read(uri)
+    except UnreadableCardError:
+        return []
+    mended = mend(card.text)
+    if mended == card.text or card.text.encode(card.encoding) != card.raw:
+        return []
+    if write:
+        try:
+            Path(uri).write_bytes(mended.encode(card.encoding))
+        except OSError as error:
+            raise UsageError(
+                f"it cannot be written: {(error.strerror or str(error)).lower()}",
+                where=uri,
+                todo="use --diff to see what would change",
+            ) from error
+    return diff(card.text, mended, uri)
+
+
+def as_text(diff: Iterable[str], paint: Paint = plain) -> str:
+    """Return a diff for a person."""
+    return "\n".join(
+        paint(visible(line), STYLES[line[0]]) if line[0] in STYLES else visible(line)
+        for line in diff
+    )
+
+
+def diff(before: str, after: str, name: str) -> list[str]:
+    """Return the lines of a unified diff."""
+    old, new = ([line.text for line in lines_of(text)] for text in (before, after))
+    import difflib
+
+    return list(difflib.unified_diff(old, new, name, f"{name} (mended)", lineterm=""))
+
+
+def untidy(raw: str) -> list[Change]:
+    """Return the changes that a readable front matter needs, in the order of the card."""
+    lines = lines_of(raw)
+    place = _at_top(lines)
+    if place is None:
+        return []
+    front, _ = front_matter.read(lines[place.start : place.end])
+    if front is None:
+        return []
+    changes = [*_before(lines, place)]
+    for look in LOOKS:
+        changes += look(front, raw)
+    return sorted(changes)
+
+
+def licence_id(text: str) -> str | None:
+    """Return the Hub's id for its own or SPDX's name of a licence, or None.
+
+    >>> licence_id("Apache License 2.0"), licence_id("Apache"), licence_id("GPL-3.0-or-later")
+    ('apache-2.0', None, None)
+    """
+    words = fold(A_LICENCE.sub("", text))
+    for row in licences.licences().values():
+        names = (row.id, row.spdx or row.id, A_LICENCE.sub("", row.name), row.name)
+        if words in map(fold, names):
+            return row.id
+    return None
+
+
+def language_code(text: str) -> str | None:
+    """Return the code that a word certainly stands for which is no language code, or None.
+
+    >>> language_code("cn"), language_code("kr")
+    ('zh', None)
+    """
+    code = languages.code(text)
+    if code is None or code.casefold() == text.casefold():
+        return None
+    from langcodes import tag_is_valid
+
+    return None if tag_is_valid(text) else code
+
+
+def _at_top(lines: Sequence[Line]) -> Place | None:
+    """Return where the front matter stands, if it is whole and nothing is above it."""
+    place = front_matter.find(lines)
+    if place is None or place.opens == place.start or place.after == place.end:
+        return None
+    above = "".join(line.text for line in lines[: place.opens])
+    return None if above.strip().strip("\ufeff") else place
+
+
+def _before(lines: Sequence[Line], place: Place) -> Iterator[Change]:
+    fence = lines[place.opens]
+    start = fence.span().start + fence.text.index("-")
+    if start:
+        yield Change(0, start, "", "Something stands before the first `---`, if only blanks.")
+
+
+def _unreadable(raw: str) -> list[Change]:
+    """Return the changes that make lines YAML again, as the reader mends them."""
+    lines = lines_of(raw)
+    place = _at_top(lines)
+    if place is None:
+        return []
+    changes: list[Change] = []
+    for chunk in _chunks(lines[place.start : place.end]):
+        changes += _mended(chunk)
+    return changes
+
+
+def _chunks(lines: Sequence[Line]) -> Iterator[list[Line]]:
+    """Yield the lines of each key at the top."""
+    chunk: list[Line] = []
+    for line in lines:
+        if chunk and line.text[:1].isalpha():
+            yield chunk
+            chunk = []
+        chunk.append(line)
+    if chunk:
+        yield chunk
+
+
+def _mended(chunk: list[Line]) -> list[Change]:
+    _, problems = front_matter.read(chunk)
+    if not any(problem.code == "frontmatter-repaired" for problem in problems):
+        return []
+    if any(BLOCK_SCALAR.search(line.text) for line in chunk):
+        return []  # its lines are prose, which no rule for YAML may touch
+    mended, says = chunk, {}
+    for mending in front_matter.MENDS:
+        before, mended = mended, [mending.mend(line) for line in mended]
+        for i, (old, new) in enumerate(zip(before, mended, strict=True)):
+            if old.text != new.text:
+                says[i] = f"The line {mending.says}."
+        root, problems = front_matter.read(mended)
+        if root is not None and not problems:
+            return [Change(*chunk[i].span(), mended[i].text, because) for i, because in says.items()]
+    return []
+
+
+def _first(changes: list[Change]) -> list[Change]:
+    """Return changes that do not overlap."""
+    kept: list[Change] = []
+    for change in sorted(changes):
+        if not kept or kept[-1].end <= change.start:
+            kept.append(change)
+    return kept
+
+
+def _spelling(front: Node, raw: str) -> Iterator[Change]:
+    """`licence` is no key of any hub."""
+    if front_matter.get(front, "license") is None:
+        for key, _ in front.pairs:
+            if key.text == "licence":
+                yield from _swap(key, "license", raw, "The key is spelled `license`.")
+
+
+def _licences(front: Node, raw: str) -> Iterator[Change]:
+    """ModelScope writes a licence's name, the Hub wants its id."""
+    for key in ("license", "licence"):
+        for line in front_matter.scalars(front_matter.get(front, key)):
+            known = licence_id(line.text)
+            if known and known != line.text:
+                yield from _swap(line, known, raw, f"The Hub's id of this licence is `{known}`.")
+
+
+def _languages(front: Node, raw: str) -> Iterator[Change]:
+    """`cn` and `jp` are countries; `no` is a truth value unless it stands in quotes."""
+    for line in front_matter.scalars(front_matter.get(front, "language")):
+        code = language_code(line.text)
+        if code:
+            yield from _swap(line, code, raw, f"The code of this language is `{code}`.")
+        elif line.text == "no" and raw[line.span().start - 1] not in "\"'":
+            yield from _swap(line, '"no"', raw, "YAML reads `no` as false; it needs quotes.")
+
+
+def _curly_quotes(front: Node, raw: str) -> Iterator[Change]:
+    """Curly quotes are letters to YAML, so they become part of the value."""
+    for key in NAMES:
+        for line in front_matter.scalars(front_matter.get(front, key)):
+            match = CURLY.fullmatch(line.text)
+            if match and raw[line.span().start - 1] not in "\"'":
+                value = match["double"] if match["double"] is not None else match["single"]
+                yield from _swap(line, f'"{value}"', raw, "Curly quotes are part of the value.")
+
+
+def _twice(front: Node, raw: str) -> Iterator[Change]:
+    """A key that says the same thing again."""
+    seen: dict[str, Node] = {}
+    for key, value in front.pairs:
+        first = seen.setdefault(key.text, value)
+        if first is value or front_matter.plain(first) != front_matter.plain(value):
+            continue
+        start, end = key.span().start, max(value.line.span().end, key.span().end)
+        start = max(raw.rfind("\n", 0, start), raw.rfind("\r", 0, start)) + 1
+        ends = [at for at in (raw.find("\n", end), raw.find("\r", end)) if at >= 0]
+        if not ends or raw[start:end].lstrip("\"'")[:1].isspace():
+            continue
+        end = min(ends)
+        end += 2 if raw[end : end + 2] == "\r\n" else 1
+        yield Change(start, end, "", f"The key `{key.text}` stands twice, with the same value.")
+
+
+LOOKS = (_spelling, _licences, _languages, _curly_quotes, _twice)
+
+
+def _swap(line: Line, text: str, raw: str, says: str) -> Iterator[Change]:
+    """Yield the change, if the line's characters stand in the card as they are."""
+    start, end = line.span()
+    if raw[start:end] == line.text:
+        yield Change(start, end, text, says)

@@ -1,0 +1,170 @@
+"""Which model a card is about, and whether a name in it means that model."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import lru_cache
+from typing import NamedTuple
+
+from cardkit.facts import Fact
+from cardkit.vocabulary import load
+
+MAX_NAME = 120
+"""A longer text is no name."""
+
+_TOKEN = re.compile(
+    r"(?P<size>\d{1,3}b\d(?![a-z\d])"
+    r"|a?\d{1,4}(?:\.\d{1,3})?(?:x\d{1,4}(?:\.\d{1,3})?)?[bm](?![a-z]))"
+    r"|(?P<mark>\d{1,4}-?bits?(?![a-z])|(?:int|fp|bf|nvfp|mxfp)\d{1,2}(?![a-z\d])|\d{1,4}[a-z](?![a-z]))"
+    r"|v?(?P<number>\d{1,8}(?:\.\d{1,4}){0,3})"
+    r"|(?P<word>[^\W\d_]+)"
+)
+_DIGITS_APART = re.compile(r"(?<=\d)_(?=\d{1,2}(?![\da-z]))")
+_OWNER = re.compile(r"^[\w.-]{1,96}/(?=[\w.-]+\s*(?:\(|$))")
+_IN_MARKS = re.compile(r"[(\[（【]\s*([^()\[\]（）【】]{1,40}?)\s*[)\]）】]")
+_FOREIGN = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
+
+
+class Signature(NamedTuple):
+    """A name taken apart: two names with the same parts mean one model, in whatever order."""
+
+    family: str
+    """The words that are no qualifiers, one after the other."""
+    sizes: frozenset[str]
+    versions: frozenset[str]
+    qualifiers: frozenset[str]
+    order: tuple[str, ...]
+    """All of them as printed."""
+
+    def same(self, other: Signature) -> bool:
+        """Return whether two names differ in nothing but order and writing."""
+        return self[:4] == other[:4]
+
+
+class Identity(NamedTuple):
+    """The model that a card is about, as far as the card says."""
+
+    model_name: Fact | None = None
+    model_id: Fact | None = None
+    hub: Fact | None = None
+    aliases: tuple[Fact, ...] = ()
+    names: tuple[str, ...] = ()
+    """All names and ids that mean it."""
+    members: tuple[str, ...] = ()
+    """Names of its own versions that the card says it releases."""
+    is_family: bool = False
+    """Whether the card is about all sizes and versions of a name."""
+
+    def is_own(self, text: str) -> bool | None:
+        """Return whether a name means (one of) the card's own models; None if it cannot be told.
+
+        >>> tulu = Identity(names=("Tulu 2 13B",))
+        >>> tulu.is_own("Tulu-v2-13b"), tulu.is_own("Tulu-v2-dpo-13b"), tulu.is_own("13B")
+        (True, False, None)
+        >>> Identity(names=("Ant 3",), is_family=True).is_own("Ant 3 8B Instruct")
+        True
+        """
+        rest, marked = _without_mark(text)
+        if not rest:
+            return marked or None
+        row = signature(rest)
+        if not row.family or len(text) > MAX_NAME:
+            return True if marked else None
+        own = [signature(name) for name in self.names]
+        if any(row.same(name) for name in [*own, *map(signature, self.members)]):
+            return True
+        related = [name for name in own if name.family == row.family]
+        if related:
+            return all(_fits(row, name, self.is_family or marked) for name in related)
+        if marked:
+            return True
+        return False if own else None
+
+
+@lru_cache(maxsize=4096)
+def signature(name: str) -> Signature:
+    """Return the parts of a model's name; an owner before it is left out.
+
+    >>> signature("acme/DCLM-1B-IT").same(signature("DCLM-IT-1B"))
+    True
+    >>> signature("internlm2_5-7b").same(signature("InternLM2.5-7B"))
+    True
+    >>> sorted(signature("Ant-v2-13b-dpo-4bit").qualifiers)
+    ['4bit', 'dpo']
+    """
+    same, ignored = _qualifiers(), _words("ignored")
+    text = unicodedata.normalize("NFKC", name[: 2 * MAX_NAME]).casefold().strip(" `*_\"'")
+    text = _DIGITS_APART.sub(".", _OWNER.sub("", text))
+    family: list[str] = []
+    sizes, versions, qualifiers, order = set(), set(), set(), []
+    for match in _TOKEN.finditer(text):
+        token = match[0]
+        if match["size"]:
+            sizes.add(token)
+        elif match["mark"]:
+            token = same.get(token, token.replace("-", "").removesuffix("s"))
+            qualifiers.add(token)
+        elif match["number"]:
+            token = re.sub(r"(?:\.0)+$", "", match["number"])
+            versions.add(token)
+        elif token in same:
+            token = same[token]
+            qualifiers.add(token)
+        elif token not in ignored:
+            family.append(token)
+        else:
+            continue
+        order.append(token)
+    latin = [word for word in family if not _FOREIGN.search(word)]
+    return Signature(
+        "".join(latin or family),
+        frozenset(sizes),
+        frozenset(versions),
+        frozenset(qualifiers),
+        tuple(order),
+    )
+
+
+def _fits(row: Signature, own: Signature, widely: bool) -> bool:
+    """Return whether a row of the same family is this name or, taken widely, a member of it."""
+    if row.versions != own.versions or (row.sizes and own.sizes and row.sizes != own.sizes):
+        return False
+    return row.qualifiers == own.qualifiers or (widely and row.qualifiers > own.qualifiers)
+
+
+def _without_mark(text: str) -> tuple[str, bool]:
+    """Return a name without "(ours)", and whether it was there.
+
+    >>> _without_mark("Ant 7B (ours)"), _without_mark("This model")
+    (('Ant 7B', True), ('', True))
+    """
+    own = _words("own")
+    text = unicodedata.normalize("NFKC", text).strip(" *`_")
+    if text.casefold() in own:
+        return "", True
+    for match in _IN_MARKS.finditer(text):
+        if match[1].strip(" *`_").casefold() in own:
+            return (text[: match.start()] + text[match.end() :]).strip(" *`_"), True
+    for mark in ("-ours", " ours", "_ours"):
+        if text.casefold().endswith(mark):
+            return text[: -len(mark)].strip(), True
+    return text, False
+
+
+@lru_cache(maxsize=1)
+def name_words() -> dict[str, list[str]]:
+    """Return the words that stand in and around the names of models, by what they do there."""
+    words = load("names.yaml")
+    return {key: [str(w) for w in value] for key, value in words.items() if key != "qualifiers"}
+
+
+@lru_cache(maxsize=16)
+def _words(kind: str) -> frozenset[str]:
+    return frozenset(name_words()[kind])
+
+
+@lru_cache(maxsize=1)
+def _qualifiers() -> dict[str, str]:
+    """Return each qualifier with the spelling that stands for it."""
+    return {str(word): str(same[0]) for same in load("names.yaml")["qualifiers"] for word in same}

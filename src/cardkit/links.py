@@ -1,0 +1,220 @@
+"""The links of a line, however they are written, and the line without its markup."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from typing import NamedTuple
+
+from cardkit.blocks import Bullet, Heading, Paragraph, Placed
+from cardkit.text import Line, join
+
+
+class Link(NamedTuple):
+    """A link: the words it stands under, and its target as written."""
+
+    text: Line
+    """The words shown; for an image its alt text, for a bare address the address."""
+    url: Line
+    """The target; empty when the card leaves it empty."""
+    kind: str
+    """`markdown`, `image`, `html`, `reference` or `bare`."""
+    start: int
+    """Where it begins in the text of the line, …"""
+    end: int
+    """… and where it ends."""
+
+
+_TARGET = r"\(\s*+(?P<url><[^<>]*+>|(?:[^()\s]|\([^()\s]*+\))*+)(?:\s++[\"'][^\"']*+[\"'])?\s*+\)"
+_LINK = re.compile(
+    r"(?P<image>!)?\[(?P<text>(?:[^\[\]]|!\[[^\[\]]{0,300}+\]\([^()\s]{0,2000}+\)"
+    r"|\[[^\[\]]{0,300}+\])*+)\](?:" + _TARGET + r"|\[(?P<ref>[^\[\]]{0,300}+)\])?"
+)
+_TAG = re.compile(r"<(?P<tag>a|img)\b(?P<rest>[^<>]*+)>", re.IGNORECASE)
+_ATTRIBUTE = re.compile(
+    r"\b(?P<name>href|src|alt)\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'>]+))", re.I
+)
+_BARE = re.compile(
+    r"(?:https?://|\bwww\.)[^\s<>\"'`\\^{|}\[\]，。；、（）【】《》「」]++", re.IGNORECASE
+)
+_DEFINITION = re.compile(r"\s{0,3}\[(?P<name>[^\[\]]{1,300})\]:\s*<?(?P<url>[^\s<>]++)>?")
+_SCHEME = re.compile(r"[a-z][a-z0-9+.-]{1,20}:", re.IGNORECASE)
+_TWO = re.compile(r"https?:?/{1,2}.{0,500}?https?:/{1,2}", re.IGNORECASE)
+_HOST = re.compile(
+    r"www\.|(?:[\w-]+\.){1,4}(?:com|org|net|io|ai|cn|co|edu|gov|dev|tech|jp|kr)(?:/|$)|[\w.+-]+@[\w-]+\.\w",
+    re.IGNORECASE,
+)
+_ARCHIVE = re.compile(r"web\.archive\.org|archive\.(?:is|today|ph)|[?&#=]", re.IGNORECASE)
+
+
+def links(line: Line, references: Mapping[str, Line] | None = None) -> list[Link]:
+    """Return the links of a line in their order; `references` are the card's link definitions.
+
+    >>> from cardkit.text import lines_of
+    >>> [link] = links(lines_of("by [the team](https://example.org/team)")[0])
+    >>> link.text.text, link.url.text, link.kind
+    ('the team', 'https://example.org/team', 'markdown')
+    """
+    return sorted(_links(line, references or {}), key=lambda link: (link.start, -link.end))
+
+
+def references(blocks: Iterable[Placed]) -> dict[str, Line]:
+    """Return the targets that a card defines apart from its text: `[name]: address`."""
+    found: dict[str, Line] = {}
+    for placed in blocks:
+        if isinstance(placed.block, Paragraph) and not placed.commented:
+            for line in placed.block.lines:
+                if line.text.lstrip()[:1] == "[" and (match := _DEFINITION.match(line.text)):
+                    found.setdefault(match["name"].casefold(), line[slice(*match.span("url"))])
+    return found
+
+
+def fault(link: Link) -> str | None:
+    """Return what is wrong with the target of a link, or None.
+
+    >>> from cardkit.text import lines_of
+    >>> fault(links(lines_of("see [here]()")[0])[0])
+    'it is empty'
+    """
+    url = link.url.text.strip()
+    if not url:
+        return "it is empty" if link.kind in ("markdown", "html") and link.text else None
+    if (two := _TWO.match(url)) and not _ARCHIVE.search(url[: two.end()]):
+        return "it is two addresses in one"
+    relative = link.kind not in ("bare", "image") and not _SCHEME.match(url)
+    if relative and (url.startswith("(") or _HOST.match(url)):
+        return "it has no scheme"
+    return None
+
+
+def whole_text(block: Heading | Paragraph | Bullet) -> Line:
+    """Return the lines of a block as one."""
+    if isinstance(block, Heading):
+        return block.line
+    return block.lines[0] if len(block.lines) == 1 else join(block.lines, " ")
+
+
+_MARKUP = re.compile(
+    r"""
+    (?P<comment><!--.*?-->)
+  | (?P<tag></?[A-Za-z][^<>]*+>)
+  | (?P<escape>\\(?=[!-/:-@\[-`{-~]))
+  | (?P<entity>&(?:[A-Za-z]{2,8}|\#\d{2,6}|\#x[0-9a-fA-F]{2,5});)
+  | (?P<ticks>`++)
+  | (?P<stars>\*{2,3}|~~)
+  | (?P<star>(?<![\w*])\*(?=[^\s*])|(?<=[^\s*])\*(?![\w*]))
+  | (?P<under>(?<!\w)_{1,3}+(?=[^\s_])|(?<=[^\s_])_{1,3}+(?!\w))
+  | (?P<note>\[\^[^\[\]\s]{1,20}\])
+    """,
+    re.VERBOSE,
+)
+_PLAIN = re.compile(r"[*_`<\[\\&~]")
+
+
+def plain(line: Line) -> Line:
+    """Return a line as a reader sees it: links as their words, no images, marks or tags.
+
+    >>> from cardkit.text import lines_of
+    >>> plain(lines_of("**Tiny** `1B` by [us](https://example.org)")[0]).text
+    'Tiny 1B by us'
+    """
+    if not _PLAIN.search(line.text):
+        return line.strip()
+    return _without_marks(_without_links(line)).strip()
+
+
+def _without_links(line: Line) -> Line:
+    if "[" not in line.text:
+        return line
+    parts, at = [], 0
+    for match in _LINK.finditer(line.text):
+        if match["url"] is None and match["ref"] is None:
+            continue
+        parts.append(line[at : match.start()])
+        if not match["image"]:
+            parts.append(_without_links(line[slice(*match.span("text"))]))
+        at = match.end()
+    return join([*parts, line[at:]]) if parts else line
+
+
+def _without_marks(line: Line) -> Line:
+    parts, at = [], 0
+    for match in _MARKUP.finditer(line.text):
+        parts.append(line[at : match.start()])
+        at = match.end()
+        if match["entity"]:
+            parts.append(line[match.start() : at].swap(0, at, html.unescape(match["entity"])))
+        elif match["tag"] and match["tag"][:3].lower() == "<br":
+            parts.append(line[match.start() : at].swap(0, at, " "))
+    return join([*parts, line[at:]]) if parts else line
+
+
+def _links(line: Line, targets: Mapping[str, Line]) -> Iterator[Link]:
+    text = line.text
+    taken: list[tuple[int, int]] = []
+    if "[" in text:
+        for link in _marked(line, targets):
+            taken.append((link.start, link.end))
+            yield link
+    if "<" in text:
+        for link in _tagged(line):
+            taken.append((link.start, link.end))
+            yield link
+    if "://" in text or "www." in text:
+        yield from _bare(line, sorted(taken))
+
+
+def _marked(line: Line, targets: Mapping[str, Line]) -> Iterator[Link]:
+    """Yield what stands in square brackets with a target; an image inside a link comes too."""
+    for match in _LINK.finditer(line.text):
+        words = line[slice(*match.span("text"))]
+        start, end = match.span()
+        if match["url"] is not None:
+            kind = "image" if match["image"] else "markdown"
+            url = line[slice(*match.span("url"))].strip("<>").strip()
+            yield Link(words.strip(), url, kind, start, end)
+            if kind == "markdown" and "](" in words.text:
+                for inner in _marked(words, targets):
+                    at = match.start("text")
+                    yield inner._replace(start=inner.start + at, end=inner.end + at)
+        elif targets:
+            target = targets.get((match["ref"] or match["text"]).casefold())
+            if target is not None:
+                yield Link(words.strip(), target, "reference", start, end)
+
+
+def _tagged(line: Line) -> Iterator[Link]:
+    """Yield anchors and images written as HTML."""
+    for match in _TAG.finditer(line.text):
+        found = {}
+        for attribute in _ATTRIBUTE.finditer(match["rest"]):
+            at = match.start("rest")
+            group = attribute.lastindex or 1
+            begin, stop = attribute.span(group)
+            found[attribute["name"].lower()] = line[at + begin : at + stop]
+        if match["tag"].lower() == "img":
+            if "src" in found:
+                words = found.get("alt", line[match.start() : match.start()])
+                yield Link(words, found["src"].strip(), "image", *match.span())
+        elif "href" in found:
+            close = line.text.find("</a", match.end(), match.end() + 1000)
+            stop = close if close >= 0 else match.end()
+            words = plain(line[match.end() : stop])
+            yield Link(words, found["href"].strip(), "html", match.start(), max(stop, match.end()))
+
+
+def _bare(line: Line, taken: list[tuple[int, int]]) -> Iterator[Link]:
+    """Yield addresses that stand in the text as they are."""
+    at = 0
+    for match in _BARE.finditer(line.text):
+        while at < len(taken) and taken[at][1] <= match.start():
+            at += 1
+        if at < len(taken) and taken[at][0] <= match.start():
+            continue
+        url = match[0].rstrip(".,;:!?*_~'\"")
+        while url.endswith(")") and url.count(")") > url.count("("):
+            url = url[:-1].rstrip(".,;:!?*_~'\"")
+        if len(url) > len("https://"):
+            here = line[match.start() : match.start() + len(url)]
+            yield Link(here, here, "bare", match.start(), match.start() + len(url))

@@ -1,0 +1,89 @@
+"""Markdown and HTML inside a line, taken off: what a reader of the page would see."""
+
+from __future__ import annotations
+
+import html
+import re
+import unicodedata
+
+IMAGE = re.compile(r"!\[[^\[\]]*\](?:\([^()]*(?:\([^()]*\)[^()]*)*\)|\[[^\[\]]*\])?")
+LINK = re.compile(r"\[((?:[^\[\]]|\[[^\[\]]*\])*)\](?:\([^()]*(?:\([^()]*\)[^()]*)*\)|\[[^\[\]]*\])")
+FOOTNOTE = re.compile(r"\[\^[^\[\]\s]{1,30}\]")
+COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
+SUPERSCRIPT = re.compile(r"<su([pb])\b[^<>]*>(.*?)</su\1>", re.IGNORECASE | re.DOTALL)
+BREAK = re.compile(r"<(?:br|/?p|/?div|/?li|/?tr)\b[^<>]*/?>", re.IGNORECASE)
+TAG = re.compile(r"</?[a-zA-Z][^<>]*>")
+MATHS = re.compile(r"\$([^$]+)\$|\\{1,2}\((.+?)\\{1,2}\)")
+MATHS_WORD = re.compile(r"\\(?:mathbf|textbf|text|mathrm|mathit|bold|boldsymbol|underline|bf)\s*\{([^{}]*)\}")
+STRONG = re.compile(r"\*{1,3}|(?<![\w])_{1,3}(?=\w)|(?<=\w)_{1,3}(?![\w{])|~~|`+")
+REFERENCE = re.compile(r"\[([^\[\]]+)\](?:\[[^\[\]]*\])?")
+ESCAPED = re.compile(r"\\([!-/:-@\[-`{-~])")
+SPACE = re.compile(r"\s+")
+SPECIAL = re.compile(r"[\[\]<>$*_~`\\&\s†‡]|[^\x00-\x7f]")
+FOOTNOTE_MARKS = "*∗⁎†‡§¶#^"
+POWER = str.maketrans("-+0123456789", "⁻⁺⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+
+def plain(text: str) -> str:
+    """Return a line's words: no markup, no images, one blank between words.
+
+    >>> plain("**[a/b](https://x)** `c` <br> 85.2<sup>†</sup>")
+    'a/b c 85.2'
+    """
+    if not SPECIAL.search(text):
+        return text
+    if "<" in text:
+        text = COMMENT.sub(" ", text)
+        text = SUPERSCRIPT.sub(_superscript, text)
+        text = BREAK.sub(" ", text)
+        text = TAG.sub("", text)
+    if "[" in text:
+        text = FOOTNOTE.sub("", text)
+        text = IMAGE.sub("", text)
+        text = LINK.sub(r"\1", text)
+    if "$" in text or "\\(" in text:
+        text = MATHS.sub(_maths, text)
+    if "&" in text:
+        text = html.unescape(text)
+    if "\\" in text:
+        kept = ESCAPED.sub(lambda m: f"\x00{ord(m[1]):x}\x01", text)
+        text = re.sub(r"\x00([0-9a-f]+)\x01", lambda m: chr(int(m[1], 16)), STRONG.sub("", kept))
+    else:
+        text = STRONG.sub("", text)
+    return SPACE.sub(" ", text).strip()
+
+
+def name(text: str) -> str:
+    """Return a name as printed, also without emoji and the marks of footnotes.
+
+    >>> name("**Tulu-v2-7b** 🐪†")
+    'Tulu-v2-7b'
+    """
+    text = plain(text)
+    if text[:1] == "[" and (linked := REFERENCE.fullmatch(text)):
+        text = linked[1]  # a link whose address stands elsewhere
+    if not text.isascii():
+        text = "".join(c for c in text if unicodedata.category(c) not in ("So", "Cs", "Cf", "Sk"))
+    return SPACE.sub(" ", text).strip().rstrip(FOOTNOTE_MARKS).strip()
+
+
+def _superscript(found: re.Match[str]) -> str:
+    """Return what a raised or lowered text says: powers stay, marks of footnotes go."""
+    inner = TAG.sub("", found[2]).strip()
+    if found[1].lower() == "b":
+        return inner
+    if re.fullmatch(r"[-−+]?\d{1,3}", inner) and found.string[: found.start()].rstrip().endswith("10"):
+        return inner.replace("−", "-").translate(POWER)
+    return ""
+
+
+def _maths(found: re.Match[str]) -> str:
+    """Return the words of a formula, if it is no more than words and numbers."""
+    text = found[1] or found[2]
+    for _ in range(3):
+        text = MATHS_WORD.sub(r"\1", text)
+    text = re.sub(r"\^\{?\s*(?:\\dagger|\\ddagger|\\ast|\*|†|‡|[a-z])\s*\}?", "", text)
+    text = re.sub(r"_\{?\s*(?:\\pm|±)\s*([\d.]+)\s*\}?", r" ± \1", text)
+    text = text.replace("\\pm", "±").replace("\\%", "%").replace("\\times", "×")
+    text = text.replace("\\sim", "~").replace("\\uparrow", "↑").replace("\\downarrow", "↓")
+    return text.replace("{", "").replace("}", "")

@@ -1,0 +1,114 @@
+"""What mirrors, pages and copies did to a card, undone: one noise per file.
+
+A repair puts back only what was certainly there; what needs judgement is left to the readers.
+To add one: a file with `repair`, a row in REPAIRS, and cases in tests/noise/.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple, Protocol
+
+from cardkit.facts import Problem
+from cardkit.text import Line, Span
+
+
+class PageWord(NamedTuple):
+    """What the page around a card says of the card."""
+
+    says: str
+    """`model_id`, `hub`, `license`, `tag`, `homepage`, `bytes`, `lines`."""
+    line: Line
+
+
+class Repaired(NamedTuple):
+    """A card with one noise undone."""
+
+    lines: list[Line]
+    count: int
+    """How many places were mended."""
+    at: Span
+    """From the first to the last of them, in the raw card."""
+    page: tuple[PageWord, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    form: str = ""
+    """The `source.form` that this noise gives away; "" when it gives none away."""
+    kind: str = ""
+    """The name in `source.repairs`, where it differs from the file's."""
+
+
+class Repair(Protocol):
+    """What a module of this folder must hold."""
+
+    def repair(self, lines: list[Line]) -> Repaired | None:
+        """Undo the noise; None when the card has none of it."""
+
+
+class Undone(NamedTuple):
+    """A noise that was undone: a row of `source.repairs`."""
+
+    kind: str
+    count: int
+    at: Span
+
+
+class Cleaned(NamedTuple):
+    """A card with all its noise undone."""
+
+    lines: list[Line]
+    repairs: tuple[Undone, ...] = ()
+    form: str = "markdown"
+    page: tuple[PageWord, ...] = ()
+    problems: tuple[Problem, ...] = ()
+
+
+from cardkit.noise import (  # noqa: E402 - the repairs need the types above
+    collapsed_lines,
+    frontmatter_indentation,
+    full_width,
+    html_comment,
+    line_number_gutter,
+    lost_blank_lines,
+    mirror_link,
+    mojibake,
+    page_chrome,
+    saved_page,
+)
+
+REPAIRS: dict[str, Repair] = {
+    "saved_page": saved_page,  # outermost: what is HTML is no text yet
+    "page_chrome": page_chrome,  # a page may show a gutter, a gutter shows no page
+    "line_number_gutter": line_number_gutter,  # before all that looks at a line's beginning
+    "collapsed_lines": collapsed_lines,  # before all that reads line by line
+    "lost_blank_lines": lost_blank_lines,
+    "mojibake": mojibake,
+    "full_width": full_width,  # before front matter is looked for
+    "mirror_link": mirror_link,
+    "frontmatter_indentation": frontmatter_indentation,
+    "html_comment": html_comment,  # last: it changes nothing
+}
+
+
+def clean(lines: list[Line]) -> Cleaned:
+    """Undo all noise, the outermost first.
+
+    >>> from cardkit.text import lines_of
+    >>> clean(lines_of("# Ant 1B")).repairs
+    ()
+    """
+    undone: list[Undone] = []
+    page: list[PageWord] = []
+    problems: list[Problem] = []
+    form = ""
+    if lines and lines[0].text.startswith("\ufeff"):
+        lines = [lines[0][1:], *lines[1:]]
+    for name, noise in REPAIRS.items():
+        done = noise.repair(lines)
+        if done is None:
+            continue
+        lines = done.lines
+        page += done.page
+        problems += done.problems
+        form = form or done.form
+        if done.count:
+            undone.append(Undone(done.kind or name.replace("_", "-"), done.count, done.at))
+    return Cleaned(lines, tuple(undone), form or "markdown", tuple(page), tuple(problems))

@@ -1,0 +1,196 @@
+"""UTF-8 that was read in another code page: `Ã©` for é, `πͺ` for a camel.
+
+Seen on: proxies, which also drop the bytes 80 to 9F as control characters. A text whose bytes are
+all there is mended exactly. Of signs that lost bytes, those are put back or taken out that nothing
+else could be; what may also be a word or a formula stays. All are reported.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import NamedTuple
+
+from cardkit.facts import Problem
+from cardkit.noise import Repaired
+from cardkit.text import Line, Span, whole
+from cardkit.vocabulary import load
+
+CODE_PAGES = ("cp1252", "iso8859_7", "cp1253", "cp1251", "mac_roman", "cp437")
+WESTERN = "cp1252"
+MOST_PROBLEMS = 12
+
+NOT_ASCII = re.compile(r"[^\x00-\x7f]+")
+# A byte that begins a character of UTF-8 and one that goes on with it, as these pages print them.
+SUSPECT = re.compile(
+    "[\u00c2\u00c3\u00e2\u00ef\u00f0\u00e3-\u00e9][\u0080-\u00bf\u0152-\u0178\u0192\u02c6\u02dc\u2013-\u203a\u20ac\u2122]"
+    "|[πβοβΒΓ][\u00a0-\u00b7\u037a\u0384-\u038f\u20a0-\u20af\u2015-\u2019]?"
+    "|\u0432\u0402|\u0440\u045f|\u0393[\u00c7\u00e9]|\u2261\u0192|\u9225|\u951f\u65a4\u62f7|\ufffd"
+)
+LOST = re.compile("\ufffd+|\u951f\u65a4\u62f7|\u9225[^\\x00-\\x7f]?")
+GREEK_WORD = re.compile("[α-ωάέήίόύώς]{4,}")
+PLAUSIBLE = re.compile(
+    "[\u00a0-\u024f\u0300-\u036f\u2000-\u2bff\u3000-\u9fff\uac00-\ud7a3\uf900-\ufaff\ufe0f\uff00-\uffef\U0001f000-\U0001faff]+"
+)
+IN_WORD = re.compile(r"(?<=[A-Za-z])(?:β|\u00e2\u20ac|\u00e2)(?=(?:s|t|re|ve|ll|m|d)\b)")
+ALONE = re.compile(r"(?<![^\s|*#>])[πβ]+(?![^\s|*])")
+
+
+class Ruins(NamedTuple):
+    """What became of the signs that cards use."""
+
+    known: dict[str, tuple[str, ...]]
+    """Each ruin with the signs that it may have been."""
+    pattern: re.Pattern[str]
+
+
+@lru_cache(maxsize=1)
+def ruins() -> Ruins:
+    """Return what each sign looks like once its UTF-8 was read in another code page."""
+    table: dict[str, str] = load("signs.yaml")
+    signs = [s for s in (*table["emoji"], *table["marks"]) if not s.isspace()]
+    signs += [s + "\ufe0f" for s in table["emoji"] if ord(s) < 0x10000]
+    found: dict[str, list[str]] = {}
+    for sign in signs:
+        for page in CODE_PAGES:
+            for ruin in _ruined(sign, page):
+                if len(ruin) > 1 and ruin != sign and sign not in found.setdefault(ruin, []):
+                    found[ruin].append(sign)
+    words = sorted(found, key=len, reverse=True)
+    pattern = re.compile("|".join(re.escape(word) for word in words))
+    return Ruins({ruin: tuple(of) for ruin, of in found.items()}, pattern)
+
+
+def _ruined(sign: str, page: str) -> Iterator[str]:
+    """Yield a sign in a wrong code page: with its control characters, and without them."""
+    octets = sign.encode()
+    kept = "".join(_read(octet, page) for octet in octets)
+    yield kept
+    yield re.sub("[\x80-\x9f\ufffd]", "", kept)
+    if page == WESTERN:  # the page proper, Latin-1, drops what this one shows
+        yield re.sub("[\x80-\x9f]", "", octets.decode("latin-1"))
+
+
+def _read(octet: int, page: str) -> str:
+    try:
+        return bytes([octet]).decode(page)
+    except UnicodeDecodeError:
+        return chr(octet) if 0x80 <= octet < 0xA0 else "\ufffd"
+
+
+@lru_cache(maxsize=len(CODE_PAGES))
+def _octets(page: str) -> dict[str, int]:
+    """Return the byte of each character that a code page shows."""
+    return {shown: octet for octet in range(0x80, 0x100) if (shown := _read(octet, page)) != "\ufffd"}
+
+
+def repair(lines: list[Line]) -> Repaired | None:
+    """Mend what can be mended without a choice, and report what is damaged."""
+    suspects = [n for n, line in enumerate(lines) if not line.text.isascii() and SUSPECT.search(line.text)]
+    if not suspects:
+        return None
+    greek = sum(len(GREEK_WORD.findall(lines[n].text)) for n in suspects) > 4
+    card = list(lines)
+    mended: list[Line] = []
+    count = 0
+    problems: list[Problem] = []
+    for n in suspects:
+        line, times, damaged = _mend(lines[n], greek=greek)
+        if times:
+            card[n] = line
+            mended.append(lines[n])
+            count += times
+        problems += damaged
+    if not count and not problems:
+        return None
+    at = whole(mended) if mended else Span(0, 0)
+    return Repaired(card, count, at, problems=tuple(problems[:MOST_PROBLEMS]))
+
+
+def _mend(line: Line, *, greek: bool) -> tuple[Line, int, list[Problem]]:
+    """Return a line mended, how often, and what is wrong with it."""
+    pages = [page for page in CODE_PAGES if not (greek and page in ("iso8859_7", "cp1253"))]
+    for page in pages:
+        exact = _reread(line, page)
+        if exact is not None:
+            mended, first = exact
+            words = "is UTF-8 that was read in another code page; it was put back"
+            return mended, 1, [_damaged(first, words)]
+    problems: list[Problem] = []
+    times = 0
+    known = ruins()
+    changes: list[tuple[int, int, str]] = []
+    for ruin in known.pattern.finditer(line.text) if not greek else ():
+        if _is_word(line.text, ruin):
+            continue
+        of = known.known[ruin[0]]
+        sign = of[0] if len(of) == 1 else ""
+        if len(of) > 1 and not all(_is_emoji(s) for s in of):
+            problems.append(_damaged(line[ruin.start() : ruin.end()], f"may be {' or '.join(of[:4])}"))
+            continue
+        changes.append((ruin.start(), ruin.end(), sign))
+    for mark in IN_WORD.finditer(line.text):
+        if not any(start <= mark.start() < end for start, end, _ in changes):
+            changes.append((mark.start(), mark.end(), "’"))
+    for lost in LOST.finditer(line.text):
+        problems.append(_damaged(line[lost.start() : lost.end()], "stands for characters that are lost"))
+    if not greek and (line.text.lstrip().startswith("#") or changes):
+        for alone in ALONE.finditer(line.text):
+            if not any(start < alone.end() and alone.start() < end for start, end, _ in changes):
+                changes.append((alone.start(), alone.end(), ""))
+    for start, end, sign in sorted(changes, reverse=True):
+        what = f"was read as {sign}" if sign else "stands for a sign that is lost, and was taken out"
+        problems.append(_damaged(line[start:end], what))
+        line = line.swap(start, end, sign)
+        times += 1
+    return line, times, problems
+
+
+def _damaged(line: Line, what: str) -> Problem:
+    shown = line.text if len(line.text) < 20 else line.text[:20] + "…"
+    return Problem(
+        "text-damaged",
+        "warning",
+        f"{shown!r} {what}. Write it as it is in the original card.",
+        line.span(),
+    )
+
+
+def _is_emoji(sign: str) -> bool:
+    return sign in load_emoji()
+
+
+@lru_cache(maxsize=1)
+def load_emoji() -> frozenset[str]:
+    """Return the signs that are pictures and no punctuation."""
+    emoji = load("signs.yaml")["emoji"]
+    return frozenset([*emoji, *(sign + "\ufe0f" for sign in emoji)])
+
+
+def _is_word(text: str, ruin: re.Match[str]) -> bool:
+    """Return whether a ruin stands inside a word of letters that are not ASCII."""
+    before, behind = text[: ruin.start()][-1:], text[ruin.end() : ruin.end() + 1]
+    return any(c.isalpha() and not c.isascii() for c in (before, behind))
+
+
+def _reread(line: Line, page: str) -> tuple[Line, Line] | None:
+    """Return a line read in its right code page, if all of it that is not ASCII fits."""
+    text = line.text
+    octets = _octets(page)
+    runs = list(NOT_ASCII.finditer(text))
+    changes = []
+    for run in runs:
+        if any(c not in octets for c in run[0]):
+            return None
+        try:
+            right = bytes(octets[c] for c in run[0]).decode()
+        except UnicodeDecodeError:
+            return None
+        if not PLAUSIBLE.fullmatch(right):
+            return None
+        changes.append((run.start(), run.end(), right))
+    first = line[runs[0].start() : runs[0].end()]
+    for start, end, right in reversed(changes):
+        line = line.swap(start, end, right)
+    return line, first

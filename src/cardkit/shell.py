@@ -1,0 +1,165 @@
+"""What a shell block does with a model: servers, command-line tools and scripts that run one."""
+
+from __future__ import annotations
+
+import re
+import shlex
+import textwrap
+from typing import NamedTuple
+
+LANGUAGES = {"bash", "sh", "shell", "console", "zsh", "cmd", "powershell", "shell-session", "terminal"}
+LIMIT = 50_000
+
+TOOLS = {
+    # a command that runs a model -> the library whose it is
+    r"vllm (?:serve|chat|complete|run-batch)\b": "vllm",
+    r"-m vllm\.entrypoints\.\w": "vllm",
+    r"vllm/vllm-openai": "vllm",
+    r"-m sglang\.launch_server|sglang serve": "sglang",
+    r"ollama (?:run|serve)\b": "ollama",
+    r"(?:^|[ /])llama-(?:cli|server|run|mtmd-cli|simple)\b": "llama.cpp",
+    r"-m llama_cpp\.server": "llama-cpp-python",
+    r"lmdeploy (?:serve|chat)\b": "lmdeploy",
+    r"text-generation-launcher|text-generation-inference": "text-generation-inference",
+    r"(?:^|[ .])mlx_lm[.](?:generate|chat|server)\b": "mlx",
+    r"(?:^|[ .])mlx_vlm[.](?:generate|chat|server)\b": "mlx",
+    r"transformers(?:-cli)? (?:chat|serve|run)\b": "transformers",
+    r"swift (?:infer|deploy|app)\b": "swift",
+    r"trtllm-serve\b": None,
+    r"xinference launch\b": "xinference",
+    r"litgpt (?:chat|generate|serve)\b": "litgpt",
+    r"sherpa-onnx(?:-\w+)*(?= )": "sherpa-onnx",
+    r"fairseq-(?:generate|interactive)\b": "fairseq",
+    r"--run_mode[ =]['\"]?predict\b": "mindformers",
+    r"megatron_gpt_eval\.py|/opt/NeMo\b": "nemo",
+    r"--download_model\b": "espnet",
+}
+TOOL = [(re.compile(pattern, re.MULTILINE), library) for pattern, library in TOOLS.items()]
+MAIN = re.compile(r"(?:^|[ /])(?:main|llama-cli|llama)(?:\.exe)? +(?:-\S+ +)*?-m +(\S+)", re.MULTILINE)
+SCRIPT = re.compile(
+    r"(?:^|[\s;&\"])(?:(?:\S*/)?(?:python3?|bash|sh|torchrun|mpirun|deepspeed|accelerate launch|"
+    r"streamlit run)\s+(?:-\S+(?:[ =]\d+)?\s+)*)(\S+\.(?:py|sh))\b([^\n]*)",
+    re.MULTILINE,
+)
+RUNS = re.compile(r"demo|infer|predict|generat|chat|(?<!_)serve|_cli|cli_|sampl|interact|webui", re.I)
+NOT_RUNS = re.compile(
+    r"train|tune|sft|dpo|eval|convert|process|export|quant|merge|download|setup|prepare|split|test|"
+    r"bench|install|compile|build|upload|deploy_client|openapi",
+    re.IGNORECASE,
+)
+TRAINS = re.compile(r"--run_mode[ =]['\"]?(?:train|finetune|eval)|--do_train|--tasks\b|--num_train_epochs")
+MODEL_FLAG = re.compile(
+    r"(?:--(?:model(?:[-_](?:path|id|name|name[-_]or[-_]path|dir))?|hf[-_]repo|download_model|"
+    r"repo[-_]id|ckpt|pretrained[-_]model[-_]name[-_]or[-_]path)|-hf)[ =]+['\"]?([^\s'\"\\]+)"
+)
+AFTER_TOOL = re.compile(r"(?:vllm serve|ollama run|sglang serve|lmdeploy (?:serve \w+|chat)|trtllm-serve|"
+                        r"litgpt (?:chat|generate|serve)|transformers(?:-cli)? chat) +['\"]?([^\s'\"\\-][^\s'\"\\]*)")  # fmt: skip  # noqa: E501
+HUB_ID = re.compile(r"[A-Za-z0-9][\w.-]*/\w[\w.+-]*(?::[\w.-]+)?")
+NO_ID = re.compile(r"^(?:path|your|configs?|models?|checkpoints?|output|scripts?)/|\.(?:py|sh|gguf|json|yaml)$|[<{$]")
+TRUST = re.compile(r"--trust[-_]remote[-_]code\b(?![ =](?:False|false))")
+DTYPE = re.compile(r"--(?:torch[-_])?dtype[ =]+(\w+)")
+INPUT = re.compile(r"(?:--(?:prompt|predict_data|query|question|input_text|text)|(?<= )-p)[ =]+(?P<q>['\"])(.+?)(?P=q)")
+
+
+class Command(NamedTuple):
+    """What a shell block does with a model."""
+
+    code: str
+    runs: bool
+    library: str | None = None
+    model_id: str | None = None
+    dtype: str | None = None
+    trust_remote_code: bool | None = None
+    inputs: tuple[str, ...] = ()
+
+
+def read(text: str, language: str = "") -> Command | None:
+    """Return what a shell block does with a model; None when it is no shell block.
+
+    >>> read("vllm serve a/b --trust-remote-code")[2:]
+    ('vllm', 'a/b', None, True, ())
+    """
+    if len(text) > LIMIT or (language and language not in LANGUAGES and language != "text"):
+        return None
+    code = textwrap.dedent(text).strip("\n").rstrip()
+    if language not in LANGUAGES and not _looks_like_commands(code):
+        return None
+    flat = re.sub(r"\s*\\\s*\n\s*", " ", code)
+    flat = "\n".join(_bare(line) for line in flat.split("\n"))
+    tool, library = _tool(flat)
+    if not tool and not _runs_script(flat):
+        return Command(code, runs=False)
+    return Command(
+        code,
+        runs=True,
+        library=library,
+        model_id=_model_id(flat),
+        dtype=match[1] if (match := DTYPE.search(flat)) else None,
+        trust_remote_code=True if TRUST.search(flat) else None,
+        inputs=tuple(match[2] for match in INPUT.finditer(flat)),
+    )
+
+
+KNOWN = re.compile(
+    r"(?:\$ )?(?:sudo )?(?:python3?|pip3?|bash|sh|cd|git|docker|export|curl|wget|vllm|ollama|conda|"
+    r"lmdeploy|sglang|swift|torchrun|deepspeed|accelerate|huggingface-cli|hf|modelscope|apt(?:-get)?|"
+    r"npm|make|cmake|mkdir|CUDA_VISIBLE_DEVICES=\S+|llama-cli|llama-server|text-generation-launcher|"
+    r"mlx_lm\.\w+|trtllm-serve|transformers(?:-cli)?|fairseq-\w+|\./[\w./-]+|srun|uv|xinference|litgpt)"
+    r"(?:\s|$)"
+)
+
+
+def _looks_like_commands(code: str) -> bool:
+    """Tell whether a block without a language holds commands."""
+    if re.search(r"^#!.*sh\b", code[:100]):
+        return True
+    lines = [line for line in code.split("\n", 60)[:60] if line.strip() and line[0] != "#"]
+    return bool(lines) and bool(KNOWN.match(lines[0]))
+
+
+def _bare(line: str) -> str:
+    """Return a line without its prompt and its comment."""
+    line = re.sub(r"^\s*[$>%] ", "", line)
+    return "" if line.lstrip().startswith("#") else line
+
+
+def _tool(flat: str) -> tuple[bool, str | None]:
+    """Tell whether a known tool runs a model here, and which library it belongs to."""
+    if TRAINS.search(flat):
+        return False, None
+    for pattern, library in TOOL:
+        if pattern.search(flat):
+            return True, library
+    if MAIN.search(flat):
+        power = re.search(r"powerinfer", flat, re.IGNORECASE)
+        return True, "powerinfer" if power else "llama.cpp" if "gguf" in flat else None
+    return False, None
+
+
+def _runs_script(flat: str) -> bool:
+    """Tell whether a script is started that runs a model, by its name."""
+    for match in SCRIPT.finditer(flat):
+        script, rest = match[1].rpartition("/")[2] or match[1], match[2]
+        if NOT_RUNS.search(script) or TRAINS.search(rest):
+            continue
+        if RUNS.search(script) or "server=True" in rest:
+            return True
+    return False
+
+
+def _model_id(flat: str) -> str | None:
+    """Return the id that a command names, when it names one."""
+    for match in (*AFTER_TOOL.finditer(flat), *MODEL_FLAG.finditer(flat)):
+        name = match[1]
+        if name.count("/") <= 1 and not NO_ID.search(name):
+            if HUB_ID.fullmatch(name) or match.re is AFTER_TOOL:
+                return name
+    return None
+
+
+def words(line: str) -> list[str]:
+    """Return the words of a command line; quotes that never close are looked past."""
+    try:
+        return shlex.split(line)
+    except ValueError:
+        return line.split()

@@ -1,0 +1,231 @@
+"""A code block as printed, made into Python that compiles: prompts, output and installs set apart.
+
+Nothing here runs the code; nothing here asks what the code means.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+import textwrap
+import warnings
+from typing import NamedTuple
+
+LIMIT = 200_000
+"""Characters beyond which a block is not parsed: no printed example is as long."""
+DEPTH = 150
+"""Brackets or steps of indentation beyond which a block is not parsed: the parser's own stack."""
+
+SHELL_LINE = re.compile(r"\s*(?:[!%]{1,2}[A-Za-z]|\$ |(?:python3? -m )?(?:pip3?|conda|uv) )")
+INSTALL = re.compile(
+    r"(?:^|[\s!%#;&(])(?:pip3?|uv pip|uv)[ \t]+(?:install|add)[ \t]+([^\n#`]+)", re.MULTILINE
+)
+COMMENT_INSTALL = re.compile(r"#.*(?:pip3?)[ \t]+install")
+PACKAGE = re.compile(
+    r"(?:git\+)?(?:https?|ssh)://[^\s'\"]+|"
+    r"[A-Za-z0-9][\w.-]*(?:\[[\w,.-]+\])?(?:(?:[<>=!~]=?=?)[\w.*!+-]+(?:,[<>=!~]=?=?[\w.*!+-]+)*)?"
+)
+TAKES_VALUE = {"-r", "--requirement", "-i", "--index-url", "--extra-index-url", "-f", "--find-links",
+               "-c", "--constraint", "-t", "--target", "-e", "--editable"}  # fmt: skip
+REQUIREMENT = re.compile(r"[A-Za-z][\w.-]*(?:\[[\w,.-]+\])?\s*(?:[<>=!~]=|[<>])\s*\d[\w.*,<>=!~ ]*")
+
+PROMPT = re.compile(r"\s*(?:>>>|In ?\[\d*\]:)(?: |$)")
+GOES_ON = re.compile(r"\s*\.\.\.(?: |$|:)")
+ANSWER = re.compile(r"\s*(?:>> ?|Out ?\[\d*\]:)")
+CODE_LINE = re.compile(
+    r"\s*(?:(?:from [\w.]+ )?import \w|(?:async )?def \w+\(|class \w+[(:]|@\w+|return\b|"
+    r"(?:for|with|while|if|elif|try|else)\b.*:\s*(?:#.*)?$|"
+    r"[A-Za-z_][\w.]*(?:\[[^\]]*\])?(?:, ?[A-Za-z_][\w.]*)* ?[-+*/]?= ?\S|[A-Za-z_][\w.]*\(.*)"
+)
+IMPORT_LINE = re.compile(r"^\s*(?:>>> ?)?(?:from [\w.]+ import [\w*(]|import [A-Za-z_])", re.MULTILINE)
+OUTPUT_HEAD = re.compile(r"(?:output|outputs|prints|result|expected|输出|输出结果|结果|出力|출력)\s*[:：]?\s*", re.I)  # fmt: skip
+
+
+class Snippet(NamedTuple):
+    """A code block, its parts set apart."""
+
+    code: str
+    """Without prompts, printed output and lines for the shell."""
+    tree: ast.Module | None
+    """Its syntax tree; None when it does not compile."""
+    broken: bool
+    """Whether it does not compile as printed, prompts and lines for the shell aside."""
+    installs: tuple[str, ...] = ()
+    """Packages that its own lines install."""
+    output: str | None = None
+    """What it prints, where the block shows it."""
+
+
+def parse(code: str) -> ast.Module | None:
+    """Return the syntax tree of Python that compiles, else None; too long or too deep is None.
+
+    >>> parse("x = 1") is None, parse("x = = 1") is None
+    (False, True)
+    """
+    if len(code) > LIMIT or _too_deep(code):
+        return None
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            tree = ast.parse(code)
+            compile(tree, "example", "exec", dont_inherit=True)
+    except (SyntaxError, ValueError, OverflowError, RecursionError, MemoryError):
+        return None
+    return tree
+
+
+def is_python(text: str, language: str = "") -> bool:
+    """Tell whether a block is Python, by its fence's word or by its lines.
+
+    >>> is_python("from a import b"), is_python("pip install a"), is_python("{}", "python")
+    (True, False, True)
+    """
+    if language.rstrip(":") in {"python", "py", "python3", "ipython", "pycon", "py3"}:
+        return True
+    return bool(IMPORT_LINE.search(text)) or any(
+        PROMPT.match(line) and "$" not in line for line in text.split("\n", 50)[:50]
+    )
+
+
+def set_apart(text: str) -> Snippet:
+    """Return a printed block as Python, its prompts, output and installs set apart.
+
+    >>> set_apart(">>> len('ab')\\n2")[0::4]
+    ("len('ab')", '2')
+    """
+    text = textwrap.dedent(text.replace("\u00a0", " ").expandtabs(4)).strip("\n").rstrip()
+    installs = packages(text)
+    lines = text.split("\n")
+    if any(PROMPT.match(line) for line in lines):
+        code, output = _without_prompts(lines)
+    else:
+        code, output = text, None
+    tree = parse(code)
+    if tree is None and any(SHELL_LINE.match(line) for line in lines):
+        code = "\n".join(x for x in code.split("\n") if not SHELL_LINE.match(x)).strip("\n")
+        tree = parse(code)
+    broken = tree is None
+    if tree is None:
+        code, output = _without_output(code, output)
+        tree = parse(code)
+    if tree is not None and output is None:
+        output = _shown_in_comments(code, tree)
+    return Snippet(code, tree, broken, installs, output)
+
+
+def packages(text: str) -> tuple[str, ...]:
+    """Return the packages that the `pip install` lines of a text name.
+
+    >>> packages('pip install -U "a[b]>=1,<2" git+https://x.org/c.git -r d.txt')
+    ('a[b]>=1,<2', 'git+https://x.org/c.git')
+    """
+    found: list[str] = []
+    for match in INSTALL.finditer(text):
+        words = iter(match[1].split())
+        for word in words:
+            if word in {"&&", ";", "||", "|"}:
+                break
+            if word in TAKES_VALUE:
+                next(words, None)
+            elif not word.startswith("-"):
+                name = word.strip("'\"`;)")
+                if PACKAGE.fullmatch(name) and name not in found:
+                    found.append(name)
+                elif not PACKAGE.fullmatch(name):
+                    break
+    return tuple(found)
+
+
+def requirements(text: str) -> tuple[str, ...]:
+    """Return the lines of a text that name a package with its version, as a requirements file.
+
+    >>> requirements("Needs:\\na>=1.0\\nb==2")
+    ('a>=1.0', 'b==2')
+    """
+    lines = [line.strip() for line in text.split("\n") if line.strip()]
+    named = [line for line in lines if len(line) < 100 and REQUIREMENT.fullmatch(line)]
+    return tuple(named) if named and len(named) >= len(lines) - 1 else ()
+
+
+def _too_deep(code: str) -> bool:
+    """Tell whether brackets, signs or indentation nest deeper than the parser's stack bears."""
+    depth = deepest = 0
+    for sign in re.findall(r"[()\[\]{}]|^(?: {200}|\t{50})|(?:[-~+] ?|not ){100}|(?:\.\w+|\*\*\w+){400}", code, re.M):  # fmt: skip
+        if len(sign) > 1:
+            return True
+        depth += 1 if sign in "([{" else -1
+        deepest = max(deepest, depth)
+    return deepest > DEPTH or code.count("**") > 400 or code.count(" if ") > 2000
+
+
+def _without_prompts(lines: list[str]) -> tuple[str, str | None]:
+    """Return the lines behind `>>>` and `...`, and what stands between them."""
+    code: list[str] = []
+    output: list[str] = []
+    depth = 0
+    for line in lines:
+        if prompt := PROMPT.match(line):
+            code.append(line[prompt.end() :])
+            depth = _open(code[-1])
+        elif code and (prompt := GOES_ON.match(line)):
+            code.append(line[prompt.end() :] if prompt[0][-1] != ":" else line)
+            depth += _open(code[-1])
+        elif depth > 0 or line.lstrip().startswith("#"):
+            code.append(line)
+            depth += _open(line)
+        elif code and not output and not line.strip():
+            code.append("")
+        elif code or line.strip():
+            output.append(line)
+    return "\n".join(code).strip("\n"), "\n".join(output).strip() or None
+
+
+def _open(line: str) -> int:
+    """Return how many brackets a line leaves open; strings are looked past roughly."""
+    bare = re.sub(r"'[^'\n]*'|\"[^\"\n]*\"|#.*", "", line)
+    return sum(bare.count(c) for c in "([{") - sum(bare.count(c) for c in ")]}")
+
+
+def _without_output(code: str, output: str | None) -> tuple[str, str | None]:
+    """Return code whose tail is what its last statement printed, without that tail."""
+    lines = code.split("\n")
+    end = next((i for i, line in enumerate(lines) if ANSWER.match(line)), 0) or _error_line(code)
+    for _ in range(4):
+        head, tail = "\n".join(lines[:end]).rstrip(), lines[end:]
+        tree = parse(head) if head.strip() else None
+        if tree is not None:
+            prints = tree.body and isinstance(tree.body[-1], ast.Expr)
+            if not prints or any(CODE_LINE.match(line) for line in tail):
+                break
+            shown = [ANSWER.sub("", line, count=1) for line in tail]
+            return head, "\n".join(shown).strip() or output
+        end = _error_line(head)
+    return code, output
+
+
+def _error_line(code: str) -> int:
+    """Return how many lines stand before the one that does not parse; 0 when none do."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            compile(code, "example", "exec")
+    except SyntaxError as error:
+        return (error.lineno or 1) - 1
+    except (ValueError, OverflowError, RecursionError, MemoryError):
+        return 0
+    return 0
+
+
+def _shown_in_comments(code: str, tree: ast.Module) -> str | None:
+    """Return the comment lines behind the last statement when that statement prints."""
+    if not tree.body or not isinstance(tree.body[-1], ast.Expr):
+        return None
+    tail = code.split("\n")[(tree.body[-1].end_lineno or 0) :]
+    comments = [line.lstrip().removeprefix("#").removeprefix(" ") for line in tail if line.strip()]
+    if not comments:
+        return None
+    if head := OUTPUT_HEAD.match(comments[0]):
+        comments[0] = comments[0][head.end() :]
+    elif any(CODE_LINE.match(line) for line in comments):
+        return None
+    return "\n".join(comments).strip() or None

@@ -1,0 +1,90 @@
+"""What a table is about. A table is typed before it is read: a wrong type is a wrong value."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import lru_cache
+
+from cardkit.blocks import Heading, Table
+from cardkit.sheets import Sheet, sheet_of
+from cardkit.vocabulary import benchmarks, metrics, words
+
+
+
+def kind_of(table: Table, path: tuple[Heading, ...] = ()) -> str:
+    """Return what a table holds: `log`, `hyperparameters`, `spec`, `files`, `data`, `scores`, `other`.
+
+    `scores` holds numbers that measure models; which of its rows and columns do is for the
+    reader of evaluations to find out.
+    """
+    return _kind_of(table, words.section_of(path[-1].line.text) if path else None)
+
+
+@lru_cache(maxsize=256)
+def _kind_of(table: Table, section: str | None) -> str:
+    sheet = sheet_of(table)
+    if len(sheet.texts) < 2:
+        return "other"
+    heads = [_last(sheet.head(c)) for c in range(sheet.width)]
+    roles = [words.find("evaluation", head) if head else None for head in heads]
+    firsts = [text for text in sheet.column(0) if text]
+    if _is_log(heads, roles):
+        return "log"
+    if section == "environment" or _is_data(sheet, roles):
+        return "data"
+    if words.find("sections", heads[0]) in ("hyperparameters", "architecture"):
+        return "spec" if _share("spec", firsts) > _share("training", firsts) else "hyperparameters"
+    numbers = sum(sheet.numeric(c) >= 0.5 for c in range(sheet.width))
+    known = sum(benchmarks.looks_like_benchmark(t) or metrics.find(t) is not None
+                for t in [*heads[1:], *firsts])
+    training = _share("training", firsts)
+    if training >= 0.5 and len(firsts) >= 2 and not known:
+        return "hyperparameters"
+    if _share("training", heads[1:]) >= 0.6 and _count("training", heads) >= 2 and not known:
+        return "hyperparameters"
+    spec_heads, spec_firsts = _count("spec", heads), _count("spec", firsts)
+    measured = [h for h, r in zip(heads, roles, strict=True)
+                if h and (benchmarks.looks_like_benchmark(h) or r in ("speed_head", "score_head"))]
+    if (spec_heads >= 2 and not measured and spec_heads * 2 >= numbers) or (
+        len(firsts) >= 3 and spec_firsts * 2 >= len(firsts) and not known
+    ):
+        return "spec"
+    if section in ("download", "news", "toc") and not known:
+        return "files"
+    if numbers == 0 and not any(any(row) for row in (sheet.scores[r] for r in sheet.body)):
+        return "spec" if spec_heads and not known else "other"
+    return "scores"
+
+
+def _is_log(heads: list[str], roles: list[str | None]) -> bool:
+    """Whether the heads are those of a training log: a step or epoch, and a loss or metric."""
+    steps = sum(role == "step_head" for role in roles)
+    losses = sum(role == "training_log_head" for role in roles)
+    measured = sum(metrics.find(head) is not None for head in heads if head)
+    named = sum(role in ("model_head", "benchmark_head") for role in roles)
+    return bool(steps) and not named and (losses > 0 or measured > 0)
+
+
+def _is_data(sheet: Sheet, roles: list[str | None]) -> bool:
+    """Whether a table counts what data sets hold: whole numbers only, under heads of data."""
+    if "data_head" not in roles or "model_head" in roles:
+        return False
+    found = [score for row in sheet.body for cell in sheet.scores[row] for score in cell]
+    return bool(found) and max(score.value for score in found) > 100 and not any(
+        score.decimals for score in found
+    )
+
+
+def _last(head: tuple[str, ...]) -> str:
+    return head[-1] if head else ""
+
+
+def _count(domain: str, texts: Iterable[str]) -> int:
+    return sum(words.find(domain, text) is not None for text in texts if text)
+
+
+def _share(domain: str, texts: list[str]) -> float:
+    filled = [text for text in texts if text]
+    return _count(domain, filled) / len(filled) if filled else 0.0
+
+

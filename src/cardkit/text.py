@@ -1,0 +1,171 @@
+"""Text that remembers where it was written.
+
+A line may be cut, joined and repaired; each of its characters still knows which characters of
+the raw card it came from. That is how every value of a record points back at its evidence.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+LINE_END = re.compile(r"\r\n|\n|\r")
+
+
+class Span(NamedTuple):
+    """Characters of the raw card: code points, the end not included."""
+
+    start: int
+    end: int
+
+
+class Piece(NamedTuple):
+    """A part of a line: it begins at a place of the line's text and stands for raw characters."""
+
+    at: int
+    start: int
+    end: int
+    exact: bool = True
+    """Whether text and raw match one to one; otherwise the piece stands for all its raw text."""
+
+
+class Line(NamedTuple):
+    """Text and where it was written.
+
+    >>> line = lines_of("a: 70 亿")[0]
+    >>> line[3:].text, line[3:].span()
+    ('70 亿', Span(start=3, end=7))
+    >>> line.swap(0, 1, "size").text, line.swap(0, 1, "size")[6:].span()
+    ('size: 70 亿', Span(start=3, end=7))
+    """
+
+    text: str
+    pieces: tuple[Piece, ...]
+
+    def span(self, start: int = 0, end: int | None = None) -> Span:
+        """Return the raw characters that text[start:end] came from."""
+        return _bounds(self[start:end].pieces)
+
+    def __getitem__(self, part: slice) -> Line:  # type: ignore[override]
+        """Return a part of the line; steps are not known to it."""
+        start, end, _ = part.indices(len(self.text))
+        end = max(start, end)
+        pieces = self.pieces
+        if len(pieces) == 1 and pieces[0].exact:
+            raw = pieces[0].start
+            return Line(self.text[start:end], (Piece(0, raw + start, raw + end),))
+        return Line(self.text[start:end], tuple(_cut(pieces, len(self.text), start, end)))
+
+    def __len__(self) -> int:
+        return len(self.text)
+
+    def __bool__(self) -> bool:
+        return bool(self.text)
+
+    def strip(self, characters: str | None = None) -> Line:
+        """Return the line without the white space (or characters) at its ends."""
+        left = len(self.text) - len(self.text.lstrip(characters))
+        right = len(self.text.rstrip(characters))
+        return self if right - left == len(self.text) else self[left : max(left, right)]
+
+    def rstrip(self, characters: str | None = None) -> Line:
+        """Return the line without the white space (or characters) at its end."""
+        return self[: len(self.text.rstrip(characters))]
+
+    def swap(self, start: int, end: int, text: str) -> Line:
+        """Return the line with text[start:end] written anew; the new words point at the old."""
+        old = self[start:end]
+        if old.text == text:
+            return self
+        where = _bounds(old.pieces)
+        middle = Line(text, (Piece(0, *where, exact=False),))
+        return join([self[:start], middle, self[end:]])
+
+    def fold(self, text: str) -> Line:
+        """Return the line with another text of the same length, character for character."""
+        if len(text) != len(self.text):
+            raise ValueError("a folded line keeps its length")
+        return self._replace(text=text)
+
+    def split(self, pattern: re.Pattern[str]) -> list[Line]:
+        """Return the parts between the matches of a pattern."""
+        parts, start = [], 0
+        for match in pattern.finditer(self.text):
+            parts.append(self[start : match.start()])
+            start = match.end()
+        return [*parts, self[start:]]
+
+
+def lines_of(raw: str) -> list[Line]:
+    """Return the lines of a raw card, without their ends: \\n, \\r\\n or \\r.
+
+    >>> [line.text for line in lines_of("a\\r\\nb\\n")]
+    ['a', 'b', '']
+    """
+    lines, start = [], 0
+    for end in LINE_END.finditer(raw):
+        lines.append(Line(raw[start : end.start()], (Piece(0, start, end.start()),)))
+        start = end.end()
+    lines.append(Line(raw[start:], (Piece(0, start, len(raw)),)))
+    return lines
+
+
+def join(lines: Iterable[Line], glue: str = "") -> Line:
+    """Return one line that holds several, with a text between them that was written nowhere.
+
+    >>> [a, b] = lines_of("x\\ny")
+    >>> join([a, b], " ").text, join([a, b], " ").span()
+    ('x y', Span(start=0, end=3))
+    """
+    texts: list[str] = []
+    pieces: list[Piece] = []
+    length = 0
+    for line in lines:
+        if texts and glue:
+            raw = pieces[-1].end
+            pieces.append(Piece(length, raw, raw, exact=False))
+            texts.append(glue)
+            length += len(glue)
+        texts.append(line.text)
+        pieces += [piece._replace(at=piece.at + length) for piece in line.pieces]
+        length += len(line.text)
+    return Line("".join(texts), tuple(pieces) or (Piece(0, 0, 0),))
+
+
+def whole(lines: Iterable[Line]) -> Span:
+    """Return the raw characters from the first line's beginning to the last line's end."""
+    return _bounds(tuple(piece for line in lines for piece in line.pieces))
+
+
+def _bounds(pieces: tuple[Piece, ...]) -> Span:
+    """Return the smallest span that holds all pieces."""
+    if len(pieces) == 1:
+        return Span(pieces[0].start, pieces[0].end)
+    written = [piece for piece in pieces if piece.start < piece.end] or pieces[:1]
+    if not written:
+        return Span(0, 0)
+    return Span(min(p.start for p in written), max(p.end for p in written))
+
+
+def _cut(pieces: tuple[Piece, ...], length: int, start: int, end: int) -> Iterator[Piece]:
+    """Yield the pieces that text[start:end] of a line came from."""
+    first = max(0, bisect_right(pieces, start, key=_begins) - 1)
+    for i in range(first, len(pieces)):
+        piece = pieces[i]
+        if piece.at >= end and i > first:
+            return
+        ends = pieces[i + 1].at if i + 1 < len(pieces) else length
+        left, right = max(start, piece.at), min(end, ends)
+        if left < right or (i == first and start == end):
+            if piece.exact:
+                raw = piece.start - piece.at
+                yield Piece(left - start, raw + left, raw + right)
+            else:
+                yield Piece(left - start, piece.start, piece.end, exact=False)
+
+
+def _begins(piece: Piece) -> int:
+    """Return where a piece begins in its line."""
+    return piece.at

@@ -1,0 +1,182 @@
+"""The name that a card's headings give its model."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+
+from cardkit.blocks import Bullet, Heading, Paragraph
+from cardkit.card import Card
+from cardkit.identity import name_words, signature
+from cardkit.links import plain, whole_text
+from cardkit.text import Line
+from cardkit.vocabulary import words
+
+LOOKED_AT = 4
+"""Headings of a card that may name its model."""
+MAX_WORDS = 6
+MAX_TITLE = 100
+MAX_BESIDE = 20
+"""Characters beside an `owner/name` in a title that names nothing else."""
+
+_CUT = re.compile(r"\s+[-–—|｜]+\s+|\s*[:：]\s+|：|\s*[|｜]\s*|,\s+|，|\s+--+\s+")
+_OWNER_AND_NAME = re.compile(
+    r"(?<![\w./-])[A-Za-z0-9][\w.-]{0,95}/[A-Za-z0-9][\w.-]{1,95}(?![\w/])"
+)
+_AFTER_NAME = re.compile(r"\s+(?:with|for|from|trained|fine-?tuned|finetuned|based|by)\s", re.I)
+_EXPLAINED = re.compile(r"\s*[(（][^()（）]*[a-zA-Z]{3,}\s+[^()（）]*[)）]\s*$")
+_TELLING = re.compile(r"\d|[a-z][A-Z]|[A-Z]{2}|\w[-_]\w")
+_LATIN = re.compile(r"[A-Za-zÀ-ɏ]")
+_LETTERS = re.compile(r"[^\W\d_]{2}|[^\W\d_]\d")
+_KIND_AT_END = re.compile(r"\b(?:model|models|pipeline|classifier)$", re.I)
+_CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
+
+
+def read_title(card: Card) -> Line | None:
+    """Return the name as the card's title prints it; an owner before it is kept."""
+    titles = list(_headings(card))
+    for line in titles:
+        owned = [m for m in _OWNER_AND_NAME.finditer(line.text) if _TELLING.search(m[0])]
+        if len(owned) == 1 and len(line.text) - len(owned[0][0]) <= MAX_BESIDE:
+            return line[slice(*owned[0].span())]
+    prose: str | None = None
+    for place, line in enumerate(titles):
+        for part in _candidates(line):
+            if _is_name(part.text):
+                return part
+            if place == 0 and _may_be_name(part.text):
+                prose = _opening(card) if prose is None else prose
+                if _stands_in(part.text, prose):
+                    return part
+    return None
+
+
+def in_title(card: Card, name: str) -> Line | None:
+    """Return where a title prints a name that is known from elsewhere, its writing aside."""
+    wanted = signature(name)
+    for line in _headings(card):
+        for match in re.finditer(r"[^\s()\[\]|,，：:（）/]+", line.text):
+            if signature(match[0]).same(wanted):
+                return line[match.start() : match.end()]
+    return None
+
+
+def _headings(card: Card) -> Iterator[Line]:
+    """Yield the first headings without their markup."""
+    seen = 0
+    for block, placed in card.of(Heading):
+        if block.level > 3 or placed.quoted or not block.line.text.strip():
+            continue
+        line = _tidy(plain(block.line))
+        if line.text:
+            yield line
+        seen += 1
+        if seen == LOOKED_AT:
+            return
+
+
+def _tidy(line: Line) -> Line:
+    """Return a heading without the emoji and signs at its ends."""
+    left = re.match(r"[^\w(（\[]+", line.text)
+    line = line[left.end() :] if left else line
+    right = re.search(r"[^\w)）\]+!?]+$", line.text)
+    return (line[: right.start()] if right else line).strip()
+
+
+def _candidates(line: Line) -> Iterator[Line]:
+    """Yield what may be the name in a title, best first."""
+    line = _without_frame(line)
+    if not line.text or len(line) > MAX_TITLE * 2:
+        return
+    parts = [part.strip() for part in line.split(_CUT)]
+    for part in [line, *parts[:2]] if len(parts) > 1 else [line]:
+        yield from _name_and_rest(_without_frame(part))
+
+
+def _name_and_rest(line: Line) -> Iterator[Line]:
+    """Yield a title, and what stands in it before "for" or "trained on"."""
+    yield from _without_explanation(line)
+    if (after := _AFTER_NAME.search(line.text)) and after.start():
+        name = line[: after.start()].strip()
+        if not _KIND_AT_END.search(name.text):
+            yield from _without_explanation(name)
+
+
+def _without_explanation(line: Line) -> Iterator[Line]:
+    if explained := _EXPLAINED.search(line.text):
+        line = line[: explained.start()]
+    if line.text:
+        yield line
+
+
+def _without_frame(line: Line) -> Line:
+    """Return a title without "Model Card for" and the like."""
+    before, after = _frame()
+    folded = line.text.casefold()
+    for phrase in before:
+        if folded.startswith(phrase) and len(folded) > len(phrase):
+            behind = folded[len(phrase)]
+            if not phrase[-1].isalpha() or not behind.isalpha() or _CJK.match(phrase[-1]):
+                return _without_frame(_tidy(line[len(phrase) :]).strip(" :：-"))
+    for phrase in after:
+        if folded.endswith(phrase) and len(folded) > len(phrase):
+            ahead = folded[-len(phrase) - 1]
+            if not ahead.isalpha() or _CJK.match(phrase[0]):
+                return _without_frame(_tidy(line[: -len(phrase)]).strip(" :：-"))
+    return line
+
+
+@lru_cache(maxsize=1)
+def _frame() -> tuple[tuple[str, ...], tuple[str, ...]]:
+    words_ = name_words()
+    before = sorted(words_["before_title"], key=len, reverse=True)
+    return tuple(before), tuple(sorted(words_["after_title"], key=len, reverse=True))
+
+
+@lru_cache(maxsize=1)
+def _no_name() -> tuple[frozenset[str], tuple[str, ...]]:
+    """Return the words that no name holds, and those that it does not even hold a part of."""
+    all_words = name_words()["not_in_names"]
+    return frozenset(all_words), tuple(word for word in all_words if _CJK.search(word))
+
+
+def _is_name(text: str) -> bool:
+    """Return whether a text can be nothing but a name: short, no sentence, with a telling sign."""
+    latin = _LATIN.search(text) is not None
+    return latin and _TELLING.search(text) is not None and _may_be_name(text)
+
+
+def _may_be_name(text: str) -> bool:
+    """Return whether a text is short, says more than a number, and is no section's heading."""
+    if not 1 < len(text) <= MAX_TITLE or not _LETTERS.search(text):
+        return False
+    if "://" in text or (not _LATIN.search(text) and (len(text) < 3 or "模型" in text)):
+        return False
+    if any(words.find(domain, text) for domain in ("sections", "model", "spec")):
+        return False
+    tokens = text.split()
+    folded = {token.strip("()（）[].,:;!?\"'").casefold() for token in tokens}
+    never, never_in_cjk = _no_name()
+    if len(tokens) > MAX_WORDS or folded & never or any(word in text for word in never_in_cjk):
+        return False
+    return len(_CJK.findall(text)) <= 12
+
+
+def _opening(card: Card) -> str:
+    """Return the first texts of a card, in small letters."""
+    texts = []
+    length = 0
+    for placed in card.blocks:
+        if isinstance(placed.block, Paragraph | Bullet) and not placed.commented:
+            texts.append(plain(whole_text(placed.block)).text)
+            length += len(texts[-1])
+            if length > 3000:
+                break
+    return " ".join(texts).casefold()
+
+
+def _stands_in(name: str, prose: str) -> bool:
+    """Return whether a text uses a name, and not as a common word."""
+    pattern = rf"(?<![a-z0-9]){re.escape(name.casefold())}(?![a-z0-9])"
+    return re.search(pattern, prose[:4000]) is not None

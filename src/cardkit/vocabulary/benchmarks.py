@@ -1,0 +1,299 @@
+"""Benchmarks: the task names of lm-evaluation-harness behind the names that cards print."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import lru_cache
+from typing import NamedTuple
+
+from cardkit.vocabulary import fold, load, metrics
+
+LONGEST_NAME = 120
+"""Characters; what is longer is a sentence and names no benchmark."""
+
+NOT_IN_KEY = re.compile(r"[^\w+∞]|_")
+NOT_IN_SLUG = re.compile(r"[^\w@.+]+|\.(?!\d)")
+MARKS = re.compile(r"[†‡§↑↓⬆⬇*`|]+|\[\^?\d+\]|<[^<>]{1,40}>")
+PARENTHESES = re.compile(r"[(\[（【]([^()\[\]（）【】]*)[)\]）】]")
+BETWEEN_NOTES = re.compile(r"\s*[,;、，；&]\s*|\s+-\s+")
+WORDS = re.compile(r"[^\s,;]+")
+TOKEN = re.compile(r"[^\s\-_:/,()\[\]]+")
+CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]+")
+
+NUMBERS = {
+    "zero": 0, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "eight": 8, "ten": 10,
+    "零": 0, "一": 1, "二": 2, "三": 3, "四": 4, "五": 5, "八": 8, "ゼロ": 0, "제로": 0,
+}  # fmt: skip
+_NUMBER = r"(?:\d{1,3}|%s)" % "|".join(NUMBERS)
+_SHOT = r"[- ]?(?:shots?\b|样本|样例|樣本|例示|ショット|샷)"
+MIXED_SHOTS = re.compile(rf"(?<!\w){_NUMBER}(?:{_SHOT})?\s*(?:[-/~,&]|to|or)\s*{_NUMBER}{_SHOT}", re.I)
+SHOTS = re.compile(rf"(?<![\w.])({_NUMBER}){_SHOT}|(?<=[(\[ ])(\d{{1,2}})-?s(?=[)\], ])|\bn ?= ?(\d{{1,2}})\b", re.I)
+ANY_SHOTS = re.compile(r"\b(?:few|multi|many|k|n)[- ]?shots?\b|少样本|小样本|少樣本|少数ショット|퓨샷", re.I)
+METHODS = {
+    "cot": re.compile(r"\b(?:w/ ?|with )?(?:cot|chain[- ]of[- ]thoughts?)\b|思维链|思考链|思維鏈", re.I),
+    "pal": re.compile(r"\bpal\b|程序辅助", re.I),
+    "pot": re.compile(r"\b(?:pot|program[- ]of[- ]thoughts?)\b", re.I),
+    "tir": re.compile(r"\b(?:tir|tool[- ]integrated reasoning)\b", re.I),
+}
+AT = re.compile(r"(?:(?<![a-z\d])[a-z]+1? ?)?@ ?\d+k?\b", re.I)
+SPLITS = {
+    "val": "val", "validation": "val", "valid": "val", "dev": "dev", "test": "test", "train": "train",
+    "val set": "val", "validation set": "val", "dev set": "dev", "test set": "test", "test dev": "test_dev",
+    "testmini": "testmini", "test mini": "testmini", "minival": "minival", "验证集": "val", "测试集": "test",
+    "开发集": "dev", "validation split": "val", "test split": "test", "検証": "val",
+}  # fmt: skip
+LANGUAGES = {
+    "en": "", "english": "", "eng": "", "英文": "", "英语": "", "zh": "zh", "cn": "zh", "chinese": "zh",
+    "中文": "zh", "ja": "ja", "japanese": "ja", "日本語": "ja", "ko": "ko", "korean": "ko", "한국어": "ko",
+    "fr": "fr", "french": "fr", "de": "de", "german": "de", "es": "es", "spanish": "es", "ar": "ar",
+    "arabic": "ar", "ru": "ru", "russian": "ru", "pt": "pt", "portuguese": "pt", "it": "it",
+    "italian": "it", "hi": "hi", "hindi": "hi", "th": "th", "thai": "th", "vi": "vi",
+    "vietnamese": "vi", "id": "id", "indonesian": "id", "tr": "tr", "turkish": "tr",
+}  # fmt: skip
+# Notes in parentheses that tell two runs apart, but no two benchmarks.
+SAYS_NOTHING = re.compile(
+    r"(?:%|mixed|eval|evals|mixed eval\.?|evaluation|greedy|ours|reported|official|avg|average|mean|all|full|mc|ppl"
+    r"|gen|none|score|scores|overall|total|sampling|sampled|static|base|chat|instruct|strict|loose|zero|few|internal"
+    r"|higher is better|lower is better|in %|percent|macro|micro|weighted|single[- ]turn|multi[- ]turn|no tools?"
+    r"|w/o tools?|with tools?|w/ tools?|thinking|non[- ]thinking|text[- ]only|v?\d[\d.\-/~: ]*|subset|sub|lite"
+    r"|\d{4}[-/.]\d\d?(?:[-/.]\d\d?)?|shots?|accuracy of choices|out of \d+|\d+ ?k|↑|↓|)",
+    re.I,
+)
+NAMES_NOTHING_AT_END = frozenset("benchmark benchmarks dataset score scores accuracy 基准 评测".split())
+# Metrics that are common words too: behind a name they count only where the name is known.
+WEAK_METRICS = frozenset("time memory speed lc τ seconds duration rating stars error err hits rl rec r2".split())
+
+
+class Benchmark(NamedTuple):
+    """What a benchmark's printed name says."""
+
+    id: str
+    """The harness's task or group name, else a slug of the text."""
+    known: bool
+    num_fewshot: int | None = None
+    """None where the text says nothing of shots, or names two numbers of them."""
+    method: str | None = None
+    metric: str | None = None
+    split: str | None = None
+
+
+@lru_cache(maxsize=1)
+def _rows() -> dict[str, dict[str, list[str]]]:
+    return load("benchmarks.yaml")  # type: ignore[no-any-return]
+
+
+@lru_cache(maxsize=1)
+def names() -> dict[str, str]:
+    """Return each name of a benchmark, as it is compared, with the benchmark's id."""
+    rows = {**_rows()["shares"], **_rows()["scores"]}
+    return {_key(name): key for key, printed in rows.items() for name in [key, *printed]}
+
+
+@lru_cache(maxsize=1)
+def common_words() -> frozenset[str]:
+    """Return the names, as they are compared, that are also words of other things."""
+    return frozenset(map(_key, _rows()["words"])) | {key for key in names() if len(key) < 3}
+
+
+def find(text: str) -> str | None:
+    """Return the task name of a benchmark, or None when the name is in no list.
+
+    >>> find("MMLU (5-shot)"), find("ARC-c"), find("Winograd")
+    ('mmlu', 'arc_challenge', 'wsc273')
+    """
+    known = read(text)
+    return known.id if known.known else None
+
+
+def read(text: str) -> Benchmark:
+    """Return a benchmark's name, taken apart.
+
+    >>> read("BIG-Bench Hard (3-shot, CoT)")
+    Benchmark(id='bbh', known=True, num_fewshot=3, method='cot', metric=None, split=None)
+    >>> read("HumanEval @10").metric, read("MMLU(零样本)").num_fewshot, read("C-Eval (val)").split
+    ('pass@10', 0, 'val')
+    """
+    if len(text) > LONGEST_NAME:
+        return Benchmark(_slug(text[:LONGEST_NAME]), known=False)
+    return _read(text)
+
+
+@lru_cache(maxsize=4096)
+def _read(text: str) -> Benchmark:
+    if key := names().get(_key(text)):
+        return _with_implied(Benchmark(key, known=True), text)
+    plain = MARKS.sub(" ", unicodedata.normalize("NFKC", text))
+    plain, shots = _shots(plain)
+    plain, method = _method(plain)
+    plain, metric = _at(plain)
+    plain, notes = _notes(plain)
+    split, rest = None, []
+    for note in notes:
+        folded = fold(note)
+        measures = [metrics.find(part) for part in note.split("/")]
+        if all(measures):
+            metric = metric or (measures[0].id if len(measures) == 1 and measures[0] else None)
+        elif folded in SPLITS:
+            split = SPLITS[folded]
+        elif not SAYS_NOTHING.fullmatch(folded) and folded != "n":
+            rest.append(note)
+    name, known, more, split = _name(plain, rest, split)
+    metric = metric or more
+    return Benchmark(name or _slug(text), known, shots, method, metric, split)
+
+
+def _with_implied(read: Benchmark, text: str) -> Benchmark:
+    """Return a known benchmark with what its own name says of shots and methods."""
+    _, method = _method(text)
+    return read._replace(method=method, num_fewshot=_shots(text)[1])
+
+
+def _shots(text: str) -> tuple[str, int | None]:
+    """Take the number of shots out of a text."""
+    rest, mixed = MIXED_SHOTS.subn(" ", text)
+    found = {_number(match[1] or match[2] or match[3]) for match in SHOTS.finditer(rest)}
+    rest = ANY_SHOTS.sub(" ", SHOTS.sub(" ", rest))
+    return rest, found.pop() if len(found) == 1 and not mixed else None
+
+
+def _number(written: str) -> int:
+    return int(written) if written.isdigit() else NUMBERS[written.casefold()]
+
+
+def _method(text: str) -> tuple[str, str | None]:
+    """Take the method out of a text."""
+    for method, pattern in METHODS.items():
+        rest, count = pattern.subn(" ", text)
+        if count:
+            return rest, method
+    return text, None
+
+
+def _at(text: str) -> tuple[str, str | None]:
+    """Take a metric such as pass@10 out of a text."""
+    match = AT.search(text)
+    if not match:
+        return text, None
+    measure, start = metrics.find(match[0]), match.start()
+    if not measure:
+        start = text.index("@", start)
+        measure = metrics.find(text[start : match.end()])
+    if not measure:
+        return text, None
+    return f"{text[:start]} {text[match.end() :]}", measure.id
+
+
+def _notes(text: str) -> tuple[str, list[str]]:
+    """Take what stands in parentheses out of a text."""
+    notes = [note for found in PARENTHESES.findall(text) for note in BETWEEN_NOTES.split(found)]
+    return PARENTHESES.sub(" ", text).strip(" ,;:-—–/&"), [note for note in notes if note.strip()]
+
+
+def _name(
+    text: str, notes: list[str], split: str | None
+) -> tuple[str, bool, str | None, str | None]:
+    """Return a benchmark's id, whether it is known, and the metric and split behind its name."""
+    for given in ([text, *notes], [text]):
+        if key := names().get(_key(" ".join(given))):
+            return key + _suffix(notes if len(given) == 1 else []), True, None, split
+    words = WORDS.findall(text)
+    for cut in range(1, min(4, len(words))):
+        start, end = " ".join(words[:-cut]), " ".join(words[-cut:])
+        measure = metrics.find(end)
+        key = names().get(_key(start))
+        if key and fold(end) in SPLITS:
+            return key + _suffix(notes), True, None, SPLITS[fold(end)]
+        if key and (fold(end) in NAMES_NOTHING_AT_END or SAYS_NOTHING.fullmatch(fold(end))):
+            return key + _suffix(notes), True, measure.id if measure else None, split
+        if key and measure:
+            return key + _suffix(notes), True, measure.id, split
+    for cut in range(min(4, len(words)) - 1, 0, -1):
+        end = " ".join(words[-cut:])
+        if (measure := metrics.find(end)) and fold(end) not in WEAK_METRICS:
+            inner, known, _, inner_split = _name(" ".join(words[:-cut]), notes, split)
+            return inner, known, measure.id, inner_split
+    return _unknown(text, notes, split)
+
+
+def _unknown(
+    text: str, notes: list[str], split: str | None
+) -> tuple[str, bool, str | None, str | None]:
+    """Return the id of a name that is in no list, but may begin with one that is."""
+    whole = metrics.find(text)
+    tokens = [token for token in TOKEN.findall(text) if token]
+    for size in range(min(5, len(tokens) - 1), 0, -1):
+        key = names().get(start := _key(" ".join(tokens[:size])))
+        if key and start not in common_words():
+            left = " ".join(tokens[size:])
+            if fold(left) in SPLITS:
+                return key + _suffix(notes), True, None, SPLITS[fold(left)]
+            subset = LANGUAGES.get(fold(left), _slug(left))
+            return "_".join(filter(None, [key, subset])) + _suffix(notes), True, None, split
+    return _slug(" ".join([text, *notes])), False, whole.id if whole else None, split
+
+
+def _suffix(notes: list[str]) -> str:
+    """Return what notes add to an id: a subset, or a language other than English."""
+    parts = []
+    for note in notes:
+        folded = fold(note)
+        if not SAYS_NOTHING.fullmatch(folded):
+            parts.append(LANGUAGES.get(folded, _slug(note)))
+    return "".join(f"_{part}" for part in parts if part)
+
+
+@lru_cache(maxsize=8192)
+def _key(text: str) -> str:
+    return NOT_IN_KEY.sub("", fold(text))
+
+
+def _slug(text: str) -> str:
+    """Return a text in lower snake case; letters of all scripts stay.
+
+    >>> _slug("Simple Arithmetic (no spaces)"), _slug("平均 分")
+    ('simple_arithmetic_no_spaces', '平均_分')
+    """
+    folded = unicodedata.normalize("NFKC", MARKS.sub(" ", text)).casefold()
+    return NOT_IN_SLUG.sub("_", folded).strip("_.")
+
+
+def looks_like_benchmark(text: str) -> bool:
+    """Return whether a text is, or holds as whole words, the name of a known benchmark.
+
+    >>> looks_like_benchmark("MMLU-Pro (CoT, EM)"), looks_like_benchmark("Llama 3 8B")
+    (True, False)
+    """
+    return len(text) <= LONGEST_NAME and _looks(fold(text))
+
+
+@lru_cache(maxsize=4096)
+def _looks(folded: str) -> bool:
+    if _key(folded) in names():
+        return True
+    tokens = CJK.sub(" ", folded).translate(str.maketrans("()[]/,:&", " " * 8)).split()
+    for start in range(len(tokens)):
+        for end in range(start + 1, min(start + 5, len(tokens)) + 1):
+            key = _key(" ".join(tokens[start:end]))
+            if key in names() and key not in common_words():
+                return True
+    return _read(folded).known
+
+
+def kind(benchmark_id: str, metric: str | None = None) -> str | None:
+    """Return `share` or `score`: what a benchmark's numbers are; None when it cannot be told.
+
+    >>> kind("mmlu"), kind("mt_bench"), kind("lambada", "perplexity"), kind("happiness")
+    ('share', 'score', 'score', None)
+    """
+    if metric and (known := metrics.kind(metric)):
+        return known
+    parts = benchmark_id.split("_")
+    for size in range(len(parts), 0, -1):
+        key = "_".join(parts[:size])
+        if key in _rows()["scores"]:
+            return "score"
+        if key in _rows()["shares"]:
+            return "share"
+    measure = metrics.find(benchmark_id)
+    return measure.kind if measure else None

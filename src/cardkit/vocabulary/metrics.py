@@ -1,0 +1,70 @@
+"""Metrics: their names, and whether they are shares or free scores."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import NamedTuple
+
+from cardkit.vocabulary import fold, load
+
+AT = re.compile(r"(?P<name>[^\W\d_]*1?) ?@ ?(?P<at>\d+k?)")
+SHARES_AT = {
+    "": "pass", "pass": "pass", "p": "precision", "precision": "precision", "r": "recall",
+    "recall": "recall", "ndcg": "ndcg", "mrr": "mrr", "map": "map", "hit": "hit_rate",
+    "hits": "hit_rate", "acc": "acc", "accuracy": "acc", "maj": "maj", "maj1": "maj", "cons": "cons",
+    "f1": "f1", "f": "f1", "hr": "hit_rate", "avg": "avg", "mean": "avg", "best": "best", "rm": "rm",
+    "top": "acc",
+}  # fmt: skip
+NOTE = re.compile(r"\s*\([^()]*\)$|\s*[↑↓%]+\s*$")
+
+
+class Metric(NamedTuple):
+    """One metric."""
+
+    id: str
+    kind: str
+    """`share` (0 to 1, or 0 to 100 in percent) or `score` (anything else)."""
+
+
+@lru_cache(maxsize=1)
+def names() -> dict[str, Metric]:
+    """Return each folded name of a metric with the metric."""
+    rows: dict[str, list[str]] = load("metrics.yaml")
+    return {
+        fold(name): Metric(key, kind) for key, (kind, *printed) in rows.items() for name in [key, *printed]
+    }
+
+
+@lru_cache(maxsize=1)
+def kinds() -> dict[str, str]:
+    """Return the kind of each metric by id."""
+    return {metric.id: metric.kind for metric in names().values()}
+
+
+def find(text: str) -> Metric | None:
+    """Return the metric that a text names exactly, or None.
+
+    >>> find("Word Error Rate (%)"), find("nDCG@10")
+    (Metric(id='wer', kind='share'), Metric(id='ndcg@10', kind='share'))
+    """
+    return _find(fold(text)) if len(text) <= 80 else None
+
+
+@lru_cache(maxsize=2048)
+def _find(folded: str) -> Metric | None:
+    if folded in names():
+        return names()[folded]
+    if (match := AT.fullmatch(folded)) and match["name"] in SHARES_AT:
+        return Metric(f"{SHARES_AT[match['name']]}@{match['at']}", "share")
+    shorter = fold(NOTE.sub("", folded))
+    return _find(shorter) if shorter and shorter != folded else None
+
+
+def kind(metric_id: str) -> str | None:
+    """Return `share` or `score` for a metric's id, or None when it is not known.
+
+    >>> kind("pass@10"), kind("perplexity"), kind("brightness")
+    ('share', 'score', None)
+    """
+    return kinds().get(metric_id) or ("share" if AT.fullmatch(metric_id.casefold()) else None)

@@ -1,0 +1,33 @@
+"""What names of models look like."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+from cardkit.vocabulary import load
+
+HUB_ID = re.compile(r"[A-Za-z0-9][\w.-]*/[\w.-]*[A-Za-z][\w.-]*(?: \([^()]*\))?")
+SIZE = re.compile(r"(?<![\w.])(?:\d+x)?\d+(?:\.\d+)?\s?[BM](?![\w/])|(?<=[A-Za-z]-)\d+(?:\.\d+)?[bm](?!\w)|\d+(?:\.\d+)?亿")
+WORD = re.compile(r"[a-z]+|[\u3400-\u9fff\uac00-\ud7a3\u3040-\u30ff]+")
+
+
+@lru_cache(maxsize=1)
+def families() -> frozenset[str]:
+    """Return the first words of known model names, in lower case."""
+    return frozenset(str(name).casefold() for name in load("models.yaml")["families"])
+
+
+@lru_cache(maxsize=4096)
+def looks_like_model(text: str) -> bool:
+    """Whether a text could be the name of a model: an id, a size, or a known family.
+
+    >>> [looks_like_model(t) for t in ("Mistral-7B w/ X", "allenai/OLMo-1B", "MMLU", "GPT-4")]
+    [True, True, False, True]
+    """
+    if not text or len(text) > 100:
+        return False
+    if HUB_ID.fullmatch(text) or SIZE.search(text):
+        return True
+    found = WORD.findall(text.casefold())
+    return any(word in families() for word in found[:4])
