@@ -1,7 +1,7 @@
-"""cardkit reads model cards in any shape into typed records.
+r"""cardkit reads model cards in any shape into typed records.
 
 >>> from cardkit import read_card
->>> read_card("# Ant 1B\\nAnt 1B has 1.2B parameters.").spec.num_parameters
+>>> read_card("# Ant 1B\nAnt 1B has 1.2B parameters.").spec.num_parameters
 1200000000
 """
 

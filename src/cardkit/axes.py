@@ -54,7 +54,7 @@ def axes_of(sheet: Sheet, is_own: IsOwn, *, evaluation: bool) -> Axes | None:
     """
     heads = [sheet.head(c) for c in range(sheet.width)]
     lowest = [head[-1] if head else "" for head in heads]
-    roles = [_role(text) or _role_by_content(sheet, c) for c, text in enumerate(lowest)]
+    roles = [_role(text) or _role_by_content(sheet, c, text) for c, text in enumerate(lowest)]
     values = tuple(
         c for c in range(sheet.width)
         if sheet.numeric(c) >= 0.5 and not _is_skipped(sheet, c, roles[c], heads[c])
@@ -64,33 +64,32 @@ def axes_of(sheet: Sheet, is_own: IsOwn, *, evaluation: bool) -> Axes | None:
     labels = [c for c in range(values[0]) if c not in values]
     labels = [c for c in labels if any(sheet.column(c))]
     others = {role: c for c, role in reversed(list(enumerate(roles))) if role and c not in values}
+    named = [c for c in labels if _holds_models(sheet, c, roles[c], is_own)]
+    tasks = [c for c in labels if roles[c] == "benchmark_head" and c not in named]
     name = _name_column(sheet, labels, roles)
     rows = [r for r in sheet.body if name is not None and sheet.texts[r][name]
             and not sheet.is_group(r)]
     firsts = [sheet.texts[r][name] for r in rows] if name is not None else []
     tops = [" ".join(heads[c]) for c in values]
-    role = roles[name] if name is not None else None
-    where = _where_models(firsts, tops, role, roles, values, is_own, evaluation=evaluation,
-                          decimals=_mostly_decimals(sheet, values))
-    model_column = others.get("model_head")
-    benchmark_column = others.get("benchmark_head")
-    if (
-        model_column is not None and benchmark_column is not None
-        and model_column in labels and benchmark_column in labels
-        and not _share(tops, models.looks_like_model)
-    ):
-        where, name = "column", benchmark_column
-        others["model_head"] = model_column
-    if where in ("columns", "none") and all(
-        found[0].unit for c in values for found in _scores(sheet, c) if found
-    ):
-        named = [c for c in labels if _share(list(filter(None, sheet.column(c))),
-                                             lambda t: is_own(t) or models.looks_like_model(t)) > 0.5]
-        if named and where == "none":  # speeds: the rows are models under different settings
-            where, name = "rows", named[0]
-            rows = [r for r in sheet.body if sheet.texts[r][name] and not sheet.is_group(r)]
+    measured = all(found[0].unit for c in values for found in _scores(sheet, c) if found)
+    if named and measured and name not in named:
+        where, name = "rows", named[0]  # speeds: the rows are models under different settings
+    elif named and tasks and not _share(tops, models.looks_like_model):
+        where = "column"
+        others["model_head"] = named[0]
+        name = max(tasks, key=lambda c: _share(sheet.column(c), benchmarks.looks_like_benchmark))
+    else:
+        role = roles[name] if name is not None else None
+        where = _where_models(firsts, tops, role, roles, values, is_own,
+                              evaluation=evaluation or (measured and bool(named)),
+                              decimals=_mostly_decimals(sheet, values))
     if where is None:
         return None
+    if where == "columns":
+        values = tuple(c for c, top in zip(values, tops, strict=True)
+                       if not (metrics.find(top) and not is_own(top))) or values
+    rows = [r for r in sheet.body if name is not None and sheet.texts[r][name]
+            and not sheet.is_group(r)]
     skipped = frozenset(
         r for r in rows
         if name is not None and _is_setting(sheet, r, name, values, models_in_rows=where == "rows")
@@ -117,9 +116,22 @@ def _role(text: str) -> str | None:
     return words.find("evaluation", text) if text else None
 
 
-def _role_by_content(sheet: Sheet, column: int) -> str | None:
+def _holds_models(sheet: Sheet, column: int, role: str | None, is_own: IsOwn) -> bool:
+    """Whether the words of a column are names of models."""
+    texts = [text for text in sheet.column(column) if text]
+    if role == "model_head":
+        return True
+    return role in (None, "setting_head", "version_head") and (
+        _share(texts, lambda text: is_own(text) or models.is_named_model(text)) > 0.5
+        and _share(texts, benchmarks.looks_like_benchmark) < 0.3
+    )
+
+
+def _role_by_content(sheet: Sheet, column: int, head: str) -> str | None:
     """Return what a column without a known head holds, where its words tell."""
-    if column and not sheet.head(column):
+    if words.find("spec", head) and not sheet.numeric(column):
+        return "setting_head"
+    if column and not head:
         filled = [text for text in sheet.column(column) if text]
         if filled and all(SIZE.fullmatch(text) for text in filled):
             return "size_head"
@@ -131,9 +143,11 @@ def _is_skipped(sheet: Sheet, column: int, role: str | None, head: tuple[str, ..
     if not head and sheet.heads:
         return column == 0 or all(not s or s[0].decimals == 0 for s in _scores(sheet, column))
     text = head[-1] if head else ""
+    decimal = any(found and found[0].decimals for found in _scores(sheet, column))
     if role in SKIPPED:
         return True
-    decimal = any(found and found[0].decimals for found in _scores(sheet, column))
+    if column == 0 and sheet.width > 1 and not decimal and not is_benchmark(text):
+        return True
     if role in SKIPPED_UNLESS_DECIMAL:
         return column == 0 or not (decimal or models.looks_like_model(text))
     if role is not None or metrics.find(text) or benchmarks.looks_like_benchmark(text):
@@ -155,10 +169,13 @@ def _name_column(sheet: Sheet, labels: list[int], roles: list[str | None]) -> in
     """Return the column whose words name a row, best the one that says so."""
     if not labels:
         return None
+    known = {c: _share(list(filter(None, sheet.column(c))), benchmarks.looks_like_benchmark)
+             for c in labels}
     for wanted in ("benchmark_head", "model_head"):
         for column in labels:
-            if roles[column] == wanted and len(set(filter(None, sheet.column(column)))) > 0:
-                return column
+            if roles[column] == wanted:
+                best = max(labels, key=lambda c: (known[c], -c))
+                return best if known[best] > known[column] + 0.3 else column
     named = [c for c in labels if roles[c] not in SKIPPED | {"setting_head", "category_head"}]
     named = named or [c for c in labels if roles[c] == "metric_head"] or labels
     return max(named, key=lambda c: (len(set(filter(None, sheet.column(c)))), -c))
@@ -174,7 +191,7 @@ def is_benchmark(text: str) -> bool:
         benchmarks.looks_like_benchmark(text)
         or metrics.find(text) is not None
         or SHOTS.fullmatch(text) is not None
-        or _role(text) in ("average", "speed_head", "score_head", "training_log_head")
+        or _role(text) in ("average", "speed_head", "training_log_head")
     )
 
 
@@ -199,8 +216,9 @@ def _where_models(
     as_rows += 0.4 * (role == "model_head") + 0.3 * any(is_own(t) for t in firsts)
     as_columns += 0.4 * (role in ("benchmark_head", "metric_head", "category_head"))
     as_columns += 0.3 * any(is_own(t) for t in tops)
-    measured = all(metrics.find(top) or roles[c] in ("score_head", "average", "speed_head")
-                   or SHOTS.fullmatch(top) for top, c in zip(tops, values, strict=True))
+    measures = [metrics.find(top) or roles[c] in ("score_head", "average", "speed_head")
+                or SHOTS.fullmatch(top) for top, c in zip(tops, values, strict=True)]
+    measured = all(measures)
     known = row_benchmarks + top_benchmarks > 0 or evaluation
     known = known or (role == "model_head" and row_models >= 0.5 and len(values) > 1 and decimals)
     if not firsts:
@@ -209,12 +227,19 @@ def _where_models(
         known = role in ("benchmark_head", "model_head") and measured
     if not known:
         return None
-    if top_models == 0 and measured and role in ("benchmark_head", "metric_head"):
-        return "rows" if row_models > 0.5 and row_models > row_benchmarks else "none"
+    if top_models == 0 and role in ("benchmark_head", "metric_head") and any(measures):
+        named = _share(firsts, lambda t: is_own(t) or models.is_named_model(t))
+        if named <= 0.5 or named <= row_benchmarks:
+            return "none"
+        return "rows"
     if top_models == 0 and row_models == 0 and row_benchmarks > 0 and (
         measured or len(values) == 1 or role != "model_head"
     ):
         return "none" if measured or len(values) == 1 else "columns" if role == "benchmark_head" else None
+    if role in ("category_head", "split_head") and row_models == top_models == 0 and any(measures):
+        return "none"
+    if role in ("setting_head", "category_head", "split_head") and not row_models and not top_models:
+        return None  # settings of one model: whose they are cannot be told
     if as_rows > as_columns and (row_models > 0 or role == "model_head" or top_benchmarks > 0):
         return "rows"
     if as_columns > as_rows and (top_models > 0 or role in ("benchmark_head", "metric_head")):

@@ -11,10 +11,11 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from functools import cache
 from heapq import heappop, heappush
+from itertools import pairwise
 from typing import NamedTuple
 
 from cardkit.text import Line
-from cardkit.vocabulary import fold, load, words
+from cardkit.vocabulary import benchmarks, fold, load, metrics, models, words
 
 MAX_CELLS = 40
 MAX_HEAD = 600
@@ -24,6 +25,7 @@ MAX_WAYS = 4
 MAX_CELL = 48
 SHORT = 3
 MAX_STRANGE = 8
+MAX_MODEL_WORDS = 6
 
 KINDS = {
     "evaluation": {
@@ -62,12 +64,21 @@ KINDS = {
 """What stands beneath a head that a word names; what stands later wins."""
 
 UNKNOWN = "unknown"
+MODEL = "model"
 _SKIPPED = frozenset(" \t\u00a0-_\u2010\u2011\u2013/*`#·.:")
 _NOTE = re.compile(
     r"(?:\s?[(（][^()（）]{0,60}[)）]|[\s-]?\d{1,2}[- ]?shots?(?:@\d{1,3})?|[?？]|\s?[↑↓*†‡§]|@\d{1,3}|%)*"
 )
+_MODEL = re.compile(
+    r"[A-Za-z][\w./-]*(?: [\w./-]+){0,3}? ?\d{1,4}(?:\.\d{1,3})?[BbMm]\*?(?: (?:Base|Chat|Instruct|IT|SFT|DPO))?"
+    r"(?:\s?[(（][^()（）]{0,40}[)）])?"
+)
+_WORD = re.compile(r"\S+")
+_FAMILY_INSIDE = re.compile(r"(?<![A-Za-z -])[A-Z][A-Za-z]+|(?<=\d[BbMm])[A-Z][A-Za-z]+|(?<=[a-z])[A-Z][A-Za-z]+")
+_FAMILY = re.compile(r"[A-Za-z]+")
 _NO_START = frozenset(")]}）】,.;:!?%-_/+@&*†‡↑↓，。；：！？、'’(（")
 _NO_END = frozenset("-_/+(（[@&,，、")
+_SHOTS_BEHIND = re.compile(r"\s\d{1,2}[- ]?shots?")
 _NUMBER = re.compile(r"[\d.,]+[BMKbmkT]?\b")
 
 
@@ -112,6 +123,8 @@ def head_words() -> dict[str, str]:
         for alias, name in words.names(domain).items()
         if name in kinds
     }
+    found = {squash(name): "benchmark" for name in benchmarks.names()} | found
+    found |= {squash(name): "score" for name in metrics.names()}
     found |= {squash(alias): kind for kind, aliases in load("heads.yaml").items() for alias in aliases}
     return {word: kind for word, kind in found.items() if len(word) > 1}
 
@@ -140,6 +153,9 @@ def covers(text: str, *, apart: bool) -> dict[int, tuple[Cover, ...]]:
     if not text or len(text) > MAX_HEAD:
         return {}
     known = _known(text, apart=apart)
+    for at, end in _models(text) if apart else _touching_models(text, known):
+        if all(stop != end for stop, _ in known.get(at, ())):
+            known.setdefault(at, []).append((end, MODEL))
     stops = [
         at
         for at in range(1, len(text))
@@ -180,7 +196,8 @@ def _search(
                     at < stop <= at + MAX_CELL
                     and stop not in edges
                     and _is_cell(text[at:stop])
-                    and (apart or not _is_several(text, at, stop))
+                    and not any(stop < end for end, _ in known.get(at, ()))
+                    and not _is_several(text, at, stop, known, apart=apart)
                 ):
                     edges[stop] = (UNKNOWN, 1, stop - at)
         for end, (kind, cells, letters) in edges.items():
@@ -231,17 +248,69 @@ def _known(text: str, *, apart: bool) -> dict[int, list[tuple[int, str]]]:
             end += 1
             if word and word not in beginnings:
                 break
-            if folded[end - 1] and word in table:
-                note = _NOTE.match(text, end)
-                stop = note.end() if note else end
-                if apart and stop < len(text) and text[stop] != " ":
-                    continue
-                while apart and stop < len(text) and text[stop] == " ":
-                    stop += 1
-                if not apart and stop < len(text) and text[stop] == " ":
-                    continue
-                found.setdefault(at, []).append((stop, table[word]))
+            if folded[end - 1] and word in table and (apart or not _ends_in_next(text, end)):
+                for stop in _ends(text, end):
+                    if stop < len(text) and (text[stop] == " ") != apart:
+                        continue
+                    while apart and stop < len(text) and text[stop] == " ":
+                        stop += 1
+                    found.setdefault(at, []).append((stop, table[word]))
     return found if apart else _without_chance_words(text, found)
+
+
+def _ends_in_next(text: str, end: int) -> bool:
+    """Return whether a word has taken the first letter of the next: BenchmarkS|TEM."""
+    return text[end - 2].islower() and text[end - 1].isupper() and text[end : end + 1].isalpha()
+
+
+def _ends(text: str, end: int) -> list[int]:
+    """Return where the cell of a known word may end: behind its notes, or before `5-shot`."""
+    note = _NOTE.match(text, end)
+    if not note or note.end() == end:
+        return [end]
+    shots = _SHOTS_BEHIND.match(text, end)
+    return [end, note.end()] if shots else [note.end()]
+
+
+def _models(text: str) -> Iterator[tuple[int, int]]:
+    """Yield where names of models can begin and end: `GPT-4 Turbo`, `Llama 3 8B Instruct`."""
+    places = [match.span() for match in _WORD.finditer(text)]
+    first = [bool(_starts_model(text[start:end])) for start, end in places]
+    for i, (start, _) in enumerate(places):
+        if not first[i] or not _may_cut(text, start, apart=True):
+            continue
+        for j in range(i, min(i + MAX_MODEL_WORDS, len(places))):
+            if j > i and first[j]:
+                break
+            stop = places[j + 1][0] if j + 1 < len(places) else len(text)
+            named = j == i or any(sign.isdigit() for sign in text[start:stop])
+            if named and (j + 1 == len(places) or _may_cut(text, stop, apart=True)):
+                yield start, stop
+
+
+def _touching_models(
+    text: str, known: dict[int, list[tuple[int, str]]]
+) -> list[tuple[int, int]]:
+    """Return names of models that touch: each runs from its family to the next one."""
+    firsts = [0] if 0 not in known else [end for end, _ in known[0]]
+    places = {
+        match.start()
+        for match in _FAMILY_INSIDE.finditer(text)
+        if _starts_model(match[0]) and _may_cut(text, match.start(), apart=False)
+    }
+    places |= {first for first in firsts if _starts_model(text[first:])}
+    starts = sorted(places)
+    return [
+        (start, end)
+        for start, end in pairwise([*starts, len(text)])
+        if end - start <= MAX_CELL and any(sign.isdigit() for sign in text[start:end])
+    ]
+
+
+def _starts_model(word: str) -> bool:
+    """Return whether a word is a family of models, a number behind it or not."""
+    name = _FAMILY.match(word)
+    return bool(name and len(name[0]) > 2 and name[0].casefold() in models.families())
 
 
 def _without_chance_words(
@@ -269,6 +338,8 @@ def _inside(text: str, at: int) -> bool:
 
 def _may_cut(text: str, at: int, *, apart: bool) -> bool:
     """Return whether a cell without a known word may end, or begin, at a place."""
+    if not at:
+        return True
     before, after = text[at - 1], text[at]
     if after in _NO_START or not _balanced(text[:at]):
         return False
@@ -286,18 +357,39 @@ def _breaks(text: str, at: int) -> bool:
         return True
     if not after.isascii():
         return False
-    return after.isupper() and (before.islower() or before.isdigit() or before in ")]%?")
+    if not after.isupper():
+        return False
+    if before.isupper():  # STEM|Humanities
+        return text[at - 2 : at].isupper() and at > 1 and text[at + 1 : at + 2].islower()
+    return before.islower() or before.isdigit() or before in ")]%?"
 
 
 def _balanced(text: str) -> bool:
     return text.count("(") + text.count("（") <= text.count(")") + text.count("）")
 
 
-def _is_several(text: str, start: int, end: int) -> bool:
-    """Return whether a run without blanks seems to hold more than one word."""
-    if end - start > MAX_STRANGE and not text[start:end].isascii():
+def _is_several(
+    text: str, start: int, end: int, known: dict[int, list[tuple[int, str]]], *, apart: bool
+) -> bool:
+    """Return whether a run of no known words is more than one cell, as far as can be seen.
+
+    Words apart are one cell only as the name of a model with its size; what touches is one word.
+    """
+    if apart:
+        cell = text[start:end].rstrip()
+        own, *more = _NOTE.sub("", cell).split()
+        return bool(more) and (
+            squash(own) in head_words()
+            or any(map(_starts_model, more))
+            or not _MODEL.fullmatch(cell)
+        )
+    if end - start < 2 or (end - start > MAX_STRANGE and not text[start:end].isascii()):
         return True
-    return any(_breaks(text, at) for at in range(start + 1, end))
+    if any(_breaks(text, at) for at in range(start + 1, end)):
+        return True
+    return any(
+        stop <= end and stop - at > SHORT for at in range(start + 1, end) for stop, _ in known.get(at, ())
+    )
 
 
 def _is_cell(text: str) -> bool:
@@ -311,6 +403,25 @@ def cut_line(line: Line, cuts: Sequence[tuple[int, int]]) -> tuple[Line, ...]:
 
 SHOTS = re.compile(r"(?:\d{1,2}[- ]?shots?(?:@\d{1,3})?|[-–—])")
 _SHOT_ROW = re.compile(rf"(?:{SHOTS.pattern}\s?){{2,}}")
+
+
+def is_doubtful(name: str) -> bool:
+    """Return whether a row's name may be two cells: a category and a known benchmark.
+
+    >>> is_doubtful("General CMMLU"), is_doubtful("CMMLU"), is_doubtful("Llama 2 7B")
+    (True, False, False)
+    """
+    if " " not in name or len(name) > MAX_CELL or benchmarks.find(name):
+        return False
+    bare = _NOTE.sub("", name).strip()
+    places = [match.start() for match in _WORD.finditer(bare)]
+    return any(squash(bare[start:]) in _benchmark_names() for start in places[1:4])
+
+
+@cache
+def _benchmark_names() -> frozenset[str]:
+    common = benchmarks.common_words()
+    return frozenset(squash(name) for name in benchmarks.names() if name not in common)
 
 
 def shot_row(line: Line) -> tuple[Line, ...]:

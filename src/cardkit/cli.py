@@ -64,7 +64,7 @@ def _version(wanted: bool) -> None:
 
 @app.callback()
 def cardkit(
-    version: Annotated[  # noqa: ARG001 - its callback prints
+    version: Annotated[
         bool,
         typer.Option("--version", callback=_version, is_eager=True, help="Print the version."),
     ] = False,
@@ -110,11 +110,11 @@ def ingest(
     with outputs.opened(ways) as put, Progress(sys.stderr, len(uris)) as progress:
         for reading in readings.readings(uris, model_id=model_id):
             progress.step(reading.uri, bad=reading.record is None)
-            if sys.stdout.isatty() or reading.record is None:
+            if sys.stdout.isatty() or reading.error:
                 progress.clear()
-            if reading.record is None:
+            if reading.error:
                 code = max(code, _say_all([reading.error]))
-            else:
+            elif reading.record is not None:
                 put(reading.uri, reading.record, reading.text)
     _exit(code)
 
@@ -139,7 +139,7 @@ def lint(
     ] = False,
 ) -> None:
     """Say what is wrong with cards."""
-    from cardkit import findings, fixes, inputs, readings
+    from cardkit import findings, fix_files, inputs, readings
     from cardkit import lint as linter
     from cardkit.problems import explain
     from cardkit.terminal import paint_for
@@ -152,13 +152,15 @@ def lint(
         # Programs read findings from stdout: there the diff must not be.
         stream = sys.stdout if format is LintFormat.text else sys.stderr
         for uri in uris:
-            _print(fixes.as_text(fixes.mend_file(uri, write=not diff), paint_for(stream)), stream)
-    found = []
+            _print(
+                fix_files.as_text(fix_files.mend(uri, write=not diff), paint_for(stream)), stream
+            )
+    found: list[linter.Finding] = []
     for reading in readings.readings(uris):
-        if reading.record is None:
+        if reading.error:
             here = linter.unreadable(reading.uri, reading.error, ignore=ignored)
         else:
-            here = linter.findings(reading.text, reading.record, ignore=ignored)
+            here = linter.findings(reading.text, reading.record or {}, ignore=ignored)
         found += here
         if format is not LintFormat.json:
             _print(findings.FORMATS[format](here, paint))
@@ -166,7 +168,7 @@ def lint(
         _print(findings.FORMATS[format](found))
     elif format is LintFormat.text and uris:
         _print(findings.tally(found, len(uris), paint))
-    _exit(max(code, *(finding.severity == "error" for finding in found), 0))
+    _exit(max(code, int(any(finding.severity == "error" for finding in found))))
 
 
 @app.command()

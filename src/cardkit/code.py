@@ -29,7 +29,9 @@ from cardkit.trace import (
 )
 from cardkit.vocabulary import libraries
 
-LOADS = re.compile(r"from_(?:pretrained|quantized|hparams|preset|single_file|hub|tf|flax)\w*|restore_from")
+LOADS = re.compile(
+    r"from_(?:pretrained|quantized|hparams|preset|single_file|hub|tf|flax)\w*|restore_from"
+)
 NO_MODEL = re.compile(
     r"Tokenizer|Processor|FeatureExtractor|Config|Scheduler|Vocab|ImageProc|Retriever|Dataset|"
     r"Sampler$|Collator|Template"
@@ -68,7 +70,9 @@ CALL_SETTINGS = {"max_new_tokens", "max_length", "min_length", "temperature", "t
                  "early_stopping"}  # fmt: skip
 STOP_KEYS = ("stop", "stop_words", "stop_sequences", "stop_strings", "stop_sequence", "end_strings",
              "stop_tokens")  # fmt: skip
-GENERATES = re.compile(r"generate|chat|stream_chat|create_completion|create_chat_completion|__call__")
+GENERATES = re.compile(
+    r"generate|chat|stream_chat|create_completion|create_chat_completion|__call__"
+)
 RUNS = re.compile(
     r"generate|chat|stream|encode|predict|transcri|classif|separate|infer|(?:re)?rank|compare|best_of|"
     r"compute_score|embed|create_|invoke|run$|complet|ask|answer|summar|translat|extract|tag|"
@@ -87,7 +91,9 @@ DEVICE = re.compile(
     r"(?:cpu|cuda|npu|mps|xpu|tpu|hpu|mlu|gpu|auto|balanced|balanced_low_0|sequential)(?::\d+)?"
 )
 SPECIAL = re.compile(r"<[|｜]?[^<>\s]{1,30}[|｜]?>|\[/?[A-Z_]{2,20}\]|#{2,} ?\w*:?")
-LOCAL_MODULE = re.compile(r"\.|(?:src|utils?|models?|modeling\w*|modules?|main|app|lib|scripts?)(?:\.|$)")
+LOCAL_MODULE = re.compile(
+    r"\.|(?:src|utils?|models?|modeling\w*|modules?|main|app|lib|scripts?)(?:\.|$)"
+)
 
 
 class Load(NamedTuple):
@@ -242,7 +248,11 @@ class _Witness:
         """Take note of a call; return what it makes."""
         target = call.target
         self.note_keywords(call)
-        if isinstance(target, Bound) and isinstance(target.of, Hole) and target.of.name[:1].isupper():
+        if (
+            isinstance(target, Bound)
+            and isinstance(target.of, Hole)
+            and target.of.name[:1].isupper()
+        ):
             target = Origin("", f"{target.of.name}.{target.name}")
         if isinstance(target, Hole) and (target.name[:1].isupper() or target.name == "pipeline"):
             target = Origin("", target.name)
@@ -382,7 +392,9 @@ class _Witness:
         if made.role == "other" and made not in self.filled:
             if name.startswith("load") and self.id_in(call):
                 self.filled.append(made)
-                return self.loaded("model", made.entry, Origin(made.module, ""), self.given_id(call))
+                return self.loaded(
+                    "model", made.entry, Origin(made.module, ""), self.given_id(call)
+                )
             return UNKNOWN
         if made.role == "settings":
             return UNKNOWN
@@ -429,7 +441,11 @@ class _Witness:
                 self.devices.append(value)
             elif isinstance(of, Made) and (dtype := _dtype(value)):
                 self.dtypes.append(dtype)
-        if isinstance(of, Made) and of.role in ("model", "pipeline") and name in ("half", "bfloat16"):
+        if (
+            isinstance(of, Made)
+            and of.role in ("model", "pipeline")
+            and name in ("half", "bfloat16")
+        ):
             self.dtypes.append("float16" if name == "half" else name)
         return of
 

@@ -8,27 +8,26 @@ readers of front matter do not see the fence behind it.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
-from pathlib import Path
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from cardkit import inputs
 from cardkit.blocks import front_matter
-from cardkit.blocks.front_matter import Node, Place
-from cardkit.errors import UnreadableCardError, UsageError
-from cardkit.terminal import Paint, plain, visible
+from cardkit.blocks.front_matter import Place
 from cardkit.text import Line, lines_of
 from cardkit.vocabulary import fold, languages, licences
+from cardkit.yaml_mends import MENDS
+from cardkit.yaml_tree import Node, get, scalars
+from cardkit.yaml_tree import plain as plain_of
 
 BLOCK_SCALAR = re.compile(r"[:-]\s+(?:[!&]\S+\s+)*[|>][+-]?\d?[+-]?\s*(?:#.*)?$")
-CURLY = re.compile("[“”„](?P<double>[^“”„\"\\\\]*)[“”]|[‘’](?P<single>[^‘’'\"\\\\]*)[‘’]")
+CURLY = re.compile('[“”„](?P<double>[^“”„"\\\\]*)[“”]|[‘’](?P<single>[^‘’\'"\\\\]*)[‘’]')
+TAB = re.compile(r"[\"']?:( *\t[ \t]*)(?=[^\s#])")
 A_LICENCE = re.compile(r"\s+licen[cs]e$", re.IGNORECASE)
 # Keys whose values are names; in the others a curly quote may be meant.
 NAMES = (
-    "license licence license_name license_link language tags datasets metrics base_model "
-    "library_name pipeline_tag model_name new_version thumbnail"
-).split()
-STYLES = {"+": "added", "-": "removed", "@": "note"}
+    *("license", "licence", "license_name", "license_link", "language", "tags", "datasets"),
+    *("metrics", "base_model", "library_name", "pipeline_tag", "model_name", "new_version"),
+)
 ROUNDS = 20  # a file with more kinds of damage on top of each other is for its author to look at
 
 
@@ -42,10 +41,12 @@ class Change(NamedTuple):
     """What is wrong, one sentence."""
 
 
-def mend(raw: str) -> str:
-    """Return a card with its front matter mended; the same text where nothing needs it.
+def mend(raw: str, *, marked: bool = False) -> str:
+    r"""Return a card with its front matter mended; the same text where nothing needs it.
 
-    >>> print(mend("---\\nlicence: MIT\\nlanguage: cn\\n---\\n# Ant"))
+    A card that is marked keeps its byte order mark: UTF-16 cannot be read without one.
+
+    >>> print(mend("---\nlicence: MIT\nlanguage: cn\n---\n# Ant"))
     ---
     license: mit
     language: zh
@@ -53,7 +54,7 @@ def mend(raw: str) -> str:
     # Ant
     """
     for _ in range(ROUNDS):
-        changes = _first(_unreadable(raw) or untidy(raw))
+        changes = _first(_unreadable(raw) or untidy(raw, marked=marked))
         if not changes:
             break
         for change in reversed(changes):
@@ -61,51 +62,7 @@ def mend(raw: str) -> str:
     return raw
 
 
-def mend_file(uri: str, *, write: bool) -> list[str]:
-    """Mend a card in its file, if it should be written; return the lines of the diff.
-
-    A file that cannot be read gives none: whoever reads it next says why.
-    """
-    if uri == "-":
-        raise UsageError(
-            "standard input cannot be mended in place", where=uri, todo="give the card as a file"
-        )
-    try:
-        card = inputs.read(uri)
-    except UnreadableCardError:
-        return []
-    mended = mend(card.text)
-    if mended == card.text or card.text.encode(card.encoding) != card.raw:
-        return []
-    if write:
-        try:
-            Path(uri).write_bytes(mended.encode(card.encoding))
-        except OSError as error:
-            raise UsageError(
-                f"it cannot be written: {(error.strerror or str(error)).lower()}",
-                where=uri,
-                todo="use --diff to see what would change",
-            ) from error
-    return diff(card.text, mended, uri)
-
-
-def as_text(diff: Iterable[str], paint: Paint = plain) -> str:
-    """Return a diff for a person."""
-    return "\n".join(
-        paint(visible(line), STYLES[line[0]]) if line[0] in STYLES else visible(line)
-        for line in diff
-    )
-
-
-def diff(before: str, after: str, name: str) -> list[str]:
-    """Return the lines of a unified diff."""
-    old, new = ([line.text for line in lines_of(text)] for text in (before, after))
-    import difflib
-
-    return list(difflib.unified_diff(old, new, name, f"{name} (mended)", lineterm=""))
-
-
-def untidy(raw: str) -> list[Change]:
+def untidy(raw: str, *, marked: bool = False) -> list[Change]:
     """Return the changes that a readable front matter needs, in the order of the card."""
     lines = lines_of(raw)
     place = _at_top(lines)
@@ -114,7 +71,7 @@ def untidy(raw: str) -> list[Change]:
     front, _ = front_matter.read(lines[place.start : place.end])
     if front is None:
         return []
-    changes = [*_before(lines, place)]
+    changes = [*_before(lines[place.opens], marked=marked)]
     for look in LOOKS:
         changes += look(front, raw)
     return sorted(changes)
@@ -157,11 +114,11 @@ def _at_top(lines: Sequence[Line]) -> Place | None:
     return None if above.strip().strip("\ufeff") else place
 
 
-def _before(lines: Sequence[Line], place: Place) -> Iterator[Change]:
-    fence = lines[place.opens]
+def _before(fence: Line, *, marked: bool) -> Iterator[Change]:
     start = fence.span().start + fence.text.index("-")
-    if start:
-        yield Change(0, start, "", "Something stands before the first `---`, if only blanks.")
+    if start > marked:
+        says = "Something that cannot be seen stands before the first `---`."
+        yield Change(int(marked), start, "", says)
 
 
 def _unreadable(raw: str) -> list[Change]:
@@ -195,14 +152,16 @@ def _mended(chunk: list[Line]) -> list[Change]:
     if any(BLOCK_SCALAR.search(line.text) for line in chunk):
         return []  # its lines are prose, which no rule for YAML may touch
     mended, says = chunk, {}
-    for mending in front_matter.MENDS:
+    for mending in MENDS:
         before, mended = mended, [mending.mend(line) for line in mended]
         for i, (old, new) in enumerate(zip(before, mended, strict=True)):
             if old.text != new.text:
                 says[i] = f"The line {mending.says}."
         root, problems = front_matter.read(mended)
         if root is not None and not problems:
-            return [Change(*chunk[i].span(), mended[i].text, because) for i, because in says.items()]
+            return [
+                Change(*chunk[i].span(), mended[i].text, because) for i, because in says.items()
+            ]
     return []
 
 
@@ -217,7 +176,7 @@ def _first(changes: list[Change]) -> list[Change]:
 
 def _spelling(front: Node, raw: str) -> Iterator[Change]:
     """`licence` is no key of any hub."""
-    if front_matter.get(front, "license") is None:
+    if get(front, "license") is None:
         for key, _ in front.pairs:
             if key.text == "licence":
                 yield from _swap(key, "license", raw, "The key is spelled `license`.")
@@ -226,7 +185,7 @@ def _spelling(front: Node, raw: str) -> Iterator[Change]:
 def _licences(front: Node, raw: str) -> Iterator[Change]:
     """ModelScope writes a licence's name, the Hub wants its id."""
     for key in ("license", "licence"):
-        for line in front_matter.scalars(front_matter.get(front, key)):
+        for line in scalars(get(front, key)):
             known = licence_id(line.text)
             if known and known != line.text:
                 yield from _swap(line, known, raw, f"The Hub's id of this licence is `{known}`.")
@@ -234,7 +193,7 @@ def _licences(front: Node, raw: str) -> Iterator[Change]:
 
 def _languages(front: Node, raw: str) -> Iterator[Change]:
     """`cn` and `jp` are countries; `no` is a truth value unless it stands in quotes."""
-    for line in front_matter.scalars(front_matter.get(front, "language")):
+    for line in scalars(get(front, "language")):
         code = language_code(line.text)
         if code:
             yield from _swap(line, code, raw, f"The code of this language is `{code}`.")
@@ -245,11 +204,22 @@ def _languages(front: Node, raw: str) -> Iterator[Change]:
 def _curly_quotes(front: Node, raw: str) -> Iterator[Change]:
     """Curly quotes are letters to YAML, so they become part of the value."""
     for key in NAMES:
-        for line in front_matter.scalars(front_matter.get(front, key)):
+        for line in scalars(get(front, key)):
             match = CURLY.fullmatch(line.text)
             if match and raw[line.span().start - 1] not in "\"'":
                 value = match["double"] if match["double"] is not None else match["single"]
                 yield from _swap(line, f'"{value}"', raw, "Curly quotes are part of the value.")
+
+
+def _tabs(front: Node, raw: str) -> Iterator[Change]:
+    """Not every reader of YAML takes a tab between a key and its value."""
+    for key, value in front.pairs:
+        tab = TAB.match(raw, key.span().end)
+        if tab:
+            yield Change(*tab.span(1), " ", f"A tab stands behind the key `{key.text}`.")
+        yield from _tabs(value, raw)
+    for entry in front.entries:
+        yield from _tabs(entry, raw)
 
 
 def _twice(front: Node, raw: str) -> Iterator[Change]:
@@ -257,7 +227,7 @@ def _twice(front: Node, raw: str) -> Iterator[Change]:
     seen: dict[str, Node] = {}
     for key, value in front.pairs:
         first = seen.setdefault(key.text, value)
-        if first is value or front_matter.plain(first) != front_matter.plain(value):
+        if first is value or plain_of(first) != plain_of(value):
             continue
         start, end = key.span().start, max(value.line.span().end, key.span().end)
         start = max(raw.rfind("\n", 0, start), raw.rfind("\r", 0, start)) + 1
@@ -269,7 +239,7 @@ def _twice(front: Node, raw: str) -> Iterator[Change]:
         yield Change(start, end, "", f"The key `{key.text}` stands twice, with the same value.")
 
 
-LOOKS = (_spelling, _licences, _languages, _curly_quotes, _twice)
+LOOKS = (_spelling, _licences, _languages, _curly_quotes, _tabs, _twice)
 
 
 def _swap(line: Line, text: str, raw: str, says: str) -> Iterator[Change]:

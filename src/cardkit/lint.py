@@ -8,7 +8,6 @@ from typing import Any, NamedTuple
 
 from cardkit import problems
 from cardkit.blocks import front_matter
-from cardkit.blocks.front_matter import Node
 from cardkit.errors import CardkitError
 from cardkit.facts import Problem
 from cardkit.fixes import licence_id, untidy
@@ -16,6 +15,7 @@ from cardkit.noise import clean
 from cardkit.place import Lines, Place, lines_in
 from cardkit.text import Line, Span, lines_of
 from cardkit.vocabulary import languages, libraries, licences
+from cardkit.yaml_tree import Node, get, scalars
 
 SENTENCES = re.compile(r"(?<=[.!?。])\s+(?=\S)")
 ORDER = ("error", "warning", "note")
@@ -37,9 +37,7 @@ class Finding(NamedTuple):
     """The line that it begins on."""
 
 
-def findings(
-    raw: str, record: Mapping[str, Any], *, ignore: Iterable[str] = ()
-) -> list[Finding]:
+def findings(raw: str, record: Mapping[str, Any], *, ignore: Iterable[str] = ()) -> list[Finding]:
     """Return what is wrong with a card: the record's problems, and what only its author minds.
 
     Raises UnknownNameError if a code to ignore is none.
@@ -55,7 +53,8 @@ def findings(
         )
         for problem in record.get("problems", ())
     ]
-    found += _for_the_author(raw, found)
+    marked = raw.startswith("\ufeff") and record["source"].get("encoding") != "utf-8"
+    found += _for_the_author(raw, found, marked=marked)
     uri = record["source"]["uri"]
     return [
         _finding(uri, problem, lines)
@@ -88,10 +87,10 @@ def _finding(uri: str, problem: Problem, lines: Lines) -> Finding:
     )
 
 
-def _for_the_author(raw: str, found: list[Problem]) -> Iterator[Problem]:
+def _for_the_author(raw: str, found: list[Problem], *, marked: bool) -> Iterator[Problem]:
     """Yield what stands in no record: it says nothing about the model."""
     told = {problem.where.start for problem in found}
-    for change in untidy(raw):
+    for change in untidy(raw, marked=marked):
         if change.start not in told:
             message = f"{change.says} Run `cardkit lint --fix`."
             yield _problem("frontmatter-untidy", message, Span(change.start, change.end))
@@ -117,7 +116,7 @@ def _license_missing(front: Node) -> Iterator[Saying]:
 
 
 def _license_unknown(front: Node) -> Iterator[Saying]:
-    for line in front_matter.scalars(front_matter.get(front, "license")):
+    for line in scalars(get(front, "license")):
         if line.text.lower() not in licences.licences() and licence_id(line.text) is None:
             near = licences.find(line.text)
             known = f" Did you mean `{near.id}`?" if near else ""
@@ -126,27 +125,27 @@ def _license_unknown(front: Node) -> Iterator[Saying]:
 
 def _license_unnamed(front: Node) -> Iterator[Saying]:
     keys = {key.text for key, _ in front.pairs}
-    for line in front_matter.scalars(front_matter.get(front, "license")):
+    for line in scalars(get(front, "license")):
         if line.text == "other" and not keys & {"license_name", "license_link"}:
             yield line, "The licence is `other`, and nothing says which."
 
 
 def _language_unknown(front: Node) -> Iterator[Saying]:
-    for line in front_matter.scalars(front_matter.get(front, "language")):
+    for line in scalars(get(front, "language")):
         if line.text not in NO_LANGUAGE and languages.code(line.text) is None:
             yield line, f"`{line.text[:60]}` is no language code."
 
 
 def _pipeline_tag_unknown(front: Node) -> Iterator[Saying]:
-    for line in front_matter.scalars(front_matter.get(front, "pipeline_tag")):
+    for line in scalars(get(front, "pipeline_tag")):
         if libraries.pipeline_tag(line.text) is None:
             yield line, f"`{line.text[:60]}` is no pipeline tag of the Hub."
 
 
 def _model_index_empty(front: Node) -> Iterator[Saying]:
-    index = front_matter.get(front, "model-index")
+    index = get(front, "model-index")
     for model in index.entries if index else ():
-        results = front_matter.get(model, "results")
+        results = get(model, "results")
         if model.pairs and (results is None or not results.entries):
             yield model.pairs[0][0], "This model of `model-index` has no results."
 

@@ -34,9 +34,9 @@ def plain(text: str) -> str:
         return text
     if "<" in text:
         text = COMMENT.sub(" ", text)
-        text = SUPERSCRIPT.sub(_superscript, text)
-        text = BREAK.sub(" ", text)
-        text = TAG.sub("", text)
+        raised = SUPERSCRIPT.sub(_superscript, text)
+        raised = TAG.sub("", BREAK.sub(" ", raised))
+        text = raised if raised.strip() else TAG.sub("", BREAK.sub(" ", text))  # small print only
     if "[" in text:
         text = FOOTNOTE.sub("", text)
         text = IMAGE.sub("", text)

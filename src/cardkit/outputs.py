@@ -50,7 +50,7 @@ FORMATS: dict[str, Callable[..., str]] = {
     "yaml": as_yaml,
 }
 ENDINGS = {"text": ".txt", "json": ".json", "jsonl": ".jsonl", "yaml": ".yaml"}
-OF_ENDING = {".json": "json", ".jsonl": "jsonl", ".ndjson": "jsonl", ".yaml": "yaml", ".yml": "yaml"}
+OF_ENDING = {ending: kind for kind, ending in ENDINGS.items()} | {".yml": "yaml"}
 
 
 class Ways(NamedTuple):
@@ -125,9 +125,10 @@ def opened(ways: Ways) -> Iterator[Put]:
     def show(uri: str, record: Mapping[str, Any], raw: str) -> None:  # noqa: ARG001
         nonlocal first
         if ways.kind == "text" and not first:
-            print(f"\n{paint('─' * width, 'label')}\n")
+            sys.stdout.write(f"\n{paint('─' * width, 'label')}\n\n")
         first = False
-        print(render(record, raw, width, paint), flush=True)
+        sys.stdout.write(render(record, raw, width, paint) + "\n")
+        sys.stdout.flush()
 
     yield show
 

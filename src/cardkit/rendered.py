@@ -73,6 +73,7 @@ _SHELL = re.compile(
     r"\./\S+|source \S+|swift (?:sft|infer)|llama-(?:cli|server) |openmind-cli )"
 )
 _PROSE = re.compile(r"(?:\w+ ){6,}\w+|[a-z][.:]$")
+_CAPTION = re.compile(r"^(?:Table|Tab\.|表|図表)\s?\d|[:：]$")
 _OPENS_DATA = re.compile(r"\s*[{\[]")
 _BIBTEX = re.compile(r"\s*@[A-Za-z]+\s*\{")
 
@@ -129,6 +130,8 @@ class _Reader:
         self.unread: list[Unread] = []
         self.problems: list[Problem] = []
         self.tables: dict[str, list[Span]] = {}
+        self.other = _form_unlike([line.text for line in lines])
+        """The form that the tables of this page do not have; "" when it cannot be told."""
         self.codes: dict[int, tuple[Block, int] | None] = {}
 
     def blocks(self) -> Iterator[Block]:
@@ -192,9 +195,11 @@ class _Reader:
     def _table(self, lines: Sequence[Line]) -> Iterator[Block]:
         """Yield a table; lines that look like one and cannot be cut are a paragraph and unread."""
         for skipped in (0, 1):
-            if len(lines) - skipped < 2:
+            if len(lines) - skipped < 2 or (skipped and not _CAPTION.search(lines[0].text)):
                 break
             for form, read in READERS.items():
+                if form == self.other:
+                    continue
                 grid = read(lines[skipped:])
                 if grid is None:
                     continue
@@ -321,6 +326,19 @@ class _Reader:
         if strong >= 2:
             return Code(lines, "", fenced=False), ends[-1]
         return None
+
+
+_TOUCHING = re.compile(r"\d\.\d+\.\d|[^\W\d_)]\d+\.\d+%?[*†‡]?$|\)\d+\.\d+%?$")
+_APART = re.compile(r"\s-?\d+(?:\.\d+)?%?[*†‡]?\s-?\d+(?:\.\d+)?%?[*†‡]?$|\s0\.\d{2,}$")
+
+
+def _form_unlike(texts: Sequence[str]) -> str:
+    """Return the form that a page's tables do not have: all cells of a page touch, or none do."""
+    touching = sum(bool(_TOUCHING.search(text)) for text in texts if len(text) < 600)
+    apart = sum(bool(_APART.search(text)) for text in texts if len(text) < 600)
+    if max(touching, apart) < 2 or touching == apart:
+        return ""
+    return "space-table" if touching > apart else "flattened-table"
 
 
 def _compiles(lines: Sequence[Line]) -> bool:

@@ -30,7 +30,7 @@ NUMBER = r"[-+−–]?(?:\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:[.,]\d+)?|\.\d+)(?:[
 UNIT = (
     r"(?:m?s|秒|毫秒|sec(?:onds?)?|min(?:utes?)?|h(?:ours?)?|fps|FPS|it/s|"
     r"(?:tokens?|tok|samples?|sentences?|images?|chars?|words?|frames?|iters?|steps?)\s*/\s*(?:s|sec|second|min)(?:\s*/\s*\w+)?|"
-    r"[GMK]i?B|x|×|bits?)"
+    r"[GMK]i?B|x|×)"
 )
 CELL = re.compile(
     rf"(?:[~≈<>≥≤]|about)?\s*(?P<number>{NUMBER})\s*(?P<percent>[%％])?"

@@ -13,6 +13,7 @@ from cardkit.text import Line
 from cardkit.vocabulary import words
 
 MAX_HEADS = 3
+LABELS = ("shots_head", "metric_head", "model_head", "benchmark_head")
 BREAK = re.compile(r"\s*<br\s*/?>\s*", re.IGNORECASE)
 
 
@@ -129,6 +130,9 @@ def _unfold(table: Table) -> Table:
             spanned |= {(first, c) for at, c in table.spanned if at == r}
             continue
         [count] = counts
+        worded = [c for c, part in enumerate(parts) if len(part) > 1 and part not in valued]
+        if len(worded) > 1:  # the first of several is a category in two lines, over all of them
+            parts[worded[0]] = [row[worded[0]]]
         for i in range(count):
             rows.append(tuple((part[i] if len(part) > 1 else part[0]) for part in parts))
             spanned |= {(first + i, c) for c, part in enumerate(parts) if i and len(part) == 1}
@@ -164,10 +168,12 @@ def _is_lower_head(sheet: Sheet, row: int) -> bool:
         return False
     if not any(_has_scores(sheet, below) for below in range(row + 1, min(row + 4, len(sheet.texts)))):
         return False
-    first = texts[0]
-    above = sheet.texts[row - 1][0]
+    named = [c for c, text in enumerate(sheet.texts[row - 1])
+             if words.find("evaluation", text) in LABELS]
+    if any(texts[c] not in ("", sheet.texts[row - 1][c]) for c in named):
+        return False
+    first, above = texts[0], sheet.texts[row - 1][0]
     if not first or first == above:
-        return True
-    return words.find("evaluation", first) in (
-        "shots_head", "metric_head", "model_head", "benchmark_head",
-    ) and not above
+        label = next(text for text in texts if text)
+        return words.find("spec", label) is None
+    return words.find("evaluation", first) in LABELS and not above

@@ -7,7 +7,17 @@ import shlex
 import textwrap
 from typing import NamedTuple
 
-LANGUAGES = {"bash", "sh", "shell", "console", "zsh", "cmd", "powershell", "shell-session", "terminal"}
+LANGUAGES = {
+    "bash",
+    "sh",
+    "shell",
+    "console",
+    "zsh",
+    "cmd",
+    "powershell",
+    "shell-session",
+    "terminal",
+}
 LIMIT = 50_000
 
 TOOLS = {
@@ -35,19 +45,25 @@ TOOLS = {
     r"--download_model\b": "espnet",
 }
 TOOL = [(re.compile(pattern, re.MULTILINE), library) for pattern, library in TOOLS.items()]
-MAIN = re.compile(r"(?:^|[ /])(?:main|llama-cli|llama)(?:\.exe)? +(?:-\S+ +)*?-m +(\S+)", re.MULTILINE)
+MAIN = re.compile(
+    r"(?:^|[ /])(?:main|llama-cli|llama)(?:\.exe)? +(?:-\S+ +)*?-m +(\S+)", re.MULTILINE
+)
 SCRIPT = re.compile(
     r"(?:^|[\s;&\"])(?:(?:\S*/)?(?:python3?|bash|sh|torchrun|mpirun|deepspeed|accelerate launch|"
     r"streamlit run)\s+(?:-\S+(?:[ =]\d+)?\s+)*)(\S+\.(?:py|sh))\b([^\n]*)",
     re.MULTILINE,
 )
-RUNS = re.compile(r"demo|infer|predict|generat|chat|(?<!_)serve|_cli|cli_|sampl|interact|webui", re.I)
+RUNS = re.compile(
+    r"demo|infer|predict|generat|chat|(?<!_)serve|_cli|cli_|sampl|interact|webui", re.I
+)
 NOT_RUNS = re.compile(
     r"train|tune|sft|dpo|eval|convert|process|export|quant|merge|download|setup|prepare|split|test|"
     r"bench|install|compile|build|upload|deploy_client|openapi",
     re.IGNORECASE,
 )
-TRAINS = re.compile(r"--run_mode[ =]['\"]?(?:train|finetune|eval)|--do_train|--tasks\b|--num_train_epochs")
+TRAINS = re.compile(
+    r"--run_mode[ =]['\"]?(?:train|finetune|eval)|--do_train|--tasks\b|--num_train_epochs"
+)
 MODEL_FLAG = re.compile(
     r"(?:--(?:model(?:[-_](?:path|id|name|name[-_]or[-_]path|dir))?|hf[-_]repo|download_model|"
     r"repo[-_]id|ckpt|pretrained[-_]model[-_]name[-_]or[-_]path)|-hf)[ =]+['\"]?([^\s'\"\\]+)"
@@ -55,10 +71,14 @@ MODEL_FLAG = re.compile(
 AFTER_TOOL = re.compile(r"(?:vllm serve|ollama run|sglang serve|lmdeploy (?:serve \w+|chat)|trtllm-serve|"
                         r"litgpt (?:chat|generate|serve)|transformers(?:-cli)? chat) +['\"]?([^\s'\"\\-][^\s'\"\\]*)")  # fmt: skip  # noqa: E501
 HUB_ID = re.compile(r"[A-Za-z0-9][\w.-]*/\w[\w.+-]*(?::[\w.-]+)?")
-NO_ID = re.compile(r"^(?:path|your|configs?|models?|checkpoints?|output|scripts?)/|\.(?:py|sh|gguf|json|yaml)$|[<{$]")
+NO_ID = re.compile(
+    r"^(?:path|your|configs?|models?|checkpoints?|output|scripts?)/|\.(?:py|sh|gguf|json|yaml)$|[<{$]"
+)
 TRUST = re.compile(r"--trust[-_]remote[-_]code\b(?![ =](?:False|false))")
 DTYPE = re.compile(r"--(?:torch[-_])?dtype[ =]+(\w+)")
-INPUT = re.compile(r"(?:--(?:prompt|predict_data|query|question|input_text|text)|(?<= )-p)[ =]+(?P<q>['\"])(.+?)(?P=q)")
+INPUT = re.compile(
+    r"(?:--(?:prompt|predict_data|query|question|input_text|text)|(?<= )-p)[ =]+(?P<q>['\"])(.+?)(?P=q)"
+)
 
 
 class Command(NamedTuple):

@@ -37,7 +37,9 @@ CODE_LINE = re.compile(
     r"(?:for|with|while|if|elif|try|else)\b.*:\s*(?:#.*)?$|"
     r"[A-Za-z_][\w.]*(?:\[[^\]]*\])?(?:, ?[A-Za-z_][\w.]*)* ?[-+*/]?= ?\S|[A-Za-z_][\w.]*\(.*)"
 )
-IMPORT_LINE = re.compile(r"^\s*(?:>>> ?)?(?:from [\w.]+ import [\w*(]|import [A-Za-z_])", re.MULTILINE)
+IMPORT_LINE = re.compile(
+    r"^\s*(?:>>> ?)?(?:from [\w.]+ import [\w*(]|import [A-Za-z_])", re.MULTILINE
+)
 OUTPUT_HEAD = re.compile(r"(?:output|outputs|prints|result|expected|输出|输出结果|结果|出力|출력)\s*[:：]?\s*", re.I)  # fmt: skip
 
 

@@ -95,9 +95,8 @@ def _words(value: Any) -> str:
     if isinstance(value, list):
         return ", ".join(map(_words, value))
     if isinstance(value, Mapping):
-        names = [value.get("id"), value.get("name"), value.get("relation"), value.get("url")]
-        first, *rest = filter(None, [*names, ""] if any(names) else [""])
-        return first + (f" ({', '.join(rest)})" if rest else "")
+        words = [str(value[key]) for key in ("id", "name", "relation", "url") if value.get(key)]
+        return words[0] + (f" ({', '.join(words[1:])})" if words[1:] else "") if words else ""
     return "" if value is None else str(value)
 
 
@@ -141,7 +140,7 @@ def _training(record: Draft, width: int, paint: Paint) -> Iterator[str]:
             yield ""
         if setup.get("stage"):
             yield paint(setup["stage"], "title")
-        rows = {}
+        rows: dict[str, str] = {}
         for parameter in setup.get("hyperparameters", ()):
             value, text = _number(parameter["value"]), parameter.get("text") or ""
             if parameter.get("unit"):
@@ -160,7 +159,7 @@ def _same(value: str, text: str, parameter: Draft) -> bool:
     if text in ("", value, str(parameter["value"])):
         return True
     try:
-        return float(text.replace(",", "")) == parameter["value"]
+        return bool(float(text.replace(",", "")) == parameter["value"])
     except ValueError:
         return False
 
@@ -184,8 +183,9 @@ def _evaluations(record: Draft, width: int, paint: Paint) -> Iterator[str]:
             yield ""
         name = "outside tables" if number is None else f"table {number}"
         units = {entry["unit"] for entry in entries}
-        facts = [name, *sorted({e["harness"] for e in entries if e.get("harness")}), *units]
-        yield paint(" · ".join(facts) if len(units) == 1 else " · ".join(facts[: -len(units)]), "label")
+        facts = [name, *sorted({e["harness"] for e in entries if e.get("harness")})]
+        facts += units if len(units) == 1 else []
+        yield paint(" · ".join(facts), "label")
         yield from _scores(entries, width, paint)
 
 
@@ -239,9 +239,7 @@ def _width(rows: Sequence[Sequence[str]], cell: int = CELL) -> int:
     return sum(min(cell, max(map(cells, column))) + 2 for column in columns) - 2
 
 
-def _grid(
-    rows: Sequence[Sequence[str]], width: int, paint: Paint, *, fixed: int
-) -> Iterator[str]:
+def _grid(rows: Sequence[Sequence[str]], width: int, paint: Paint, *, fixed: int) -> Iterator[str]:
     """Yield the lines of a table, its head and this model's rows in their colours.
 
     Where it is too wide, its columns stand in several tables below each other, each of which

@@ -30,13 +30,9 @@ def _kind_of(table: Table, section: str | None) -> str:
     firsts = [text for text in sheet.column(0) if text]
     if _is_log(heads, roles):
         return "log"
-    if section == "environment" or _is_data(sheet, roles):
-        return "data"
-    if words.find("sections", heads[0]) in ("hyperparameters", "architecture"):
-        return "spec" if _share("spec", firsts) > _share("training", firsts) else "hyperparameters"
-    numbers = sum(sheet.numeric(c) >= 0.5 for c in range(sheet.width))
     known = sum(benchmarks.looks_like_benchmark(t) or metrics.find(t) is not None
                 for t in [*heads[1:], *firsts])
+    numbers = sum(sheet.numeric(c) >= 0.5 for c in range(sheet.width))
     training = _share("training", firsts)
     if training >= 0.5 and len(firsts) >= 2 and not known:
         return "hyperparameters"
@@ -49,6 +45,12 @@ def _kind_of(table: Table, section: str | None) -> str:
         len(firsts) >= 3 and spec_firsts * 2 >= len(firsts) and not known
     ):
         return "spec"
+    if section == "environment" or (section == "data" and "model_head" not in roles):
+        return "data"
+    if _is_data(sheet, roles, known=known):
+        return "data"
+    if words.find("sections", heads[0]) in ("hyperparameters", "architecture"):
+        return "spec" if _share("spec", firsts) > _share("training", firsts) else "hyperparameters"
     if section in ("download", "news", "toc") and not known:
         return "files"
     if numbers == 0 and not any(any(row) for row in (sheet.scores[r] for r in sheet.body)):
@@ -65,14 +67,13 @@ def _is_log(heads: list[str], roles: list[str | None]) -> bool:
     return bool(steps) and not named and (losses > 0 or measured > 0)
 
 
-def _is_data(sheet: Sheet, roles: list[str | None]) -> bool:
-    """Whether a table counts what data sets hold: whole numbers only, under heads of data."""
+def _is_data(sheet: Sheet, roles: list[str | None], *, known: int) -> bool:
+    """Whether a table counts what data sets hold: heads of data, and no benchmark or model."""
     if "data_head" not in roles or "model_head" in roles:
         return False
     found = [score for row in sheet.body for cell in sheet.scores[row] for score in cell]
-    return bool(found) and max(score.value for score in found) > 100 and not any(
-        score.decimals for score in found
-    )
+    whole = bool(found) and not any(score.decimals for score in found)
+    return not known or (whole and max(score.value for score in found) > 100)
 
 
 def _last(head: tuple[str, ...]) -> str:

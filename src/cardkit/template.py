@@ -73,7 +73,11 @@ def has_marks(text: str) -> bool:
     >>> has_marks("### Response:"), has_marks("Once upon a time"), has_marks("<|user|>")
     (True, False, True)
     """
-    return bool(SPECIAL.search(text) or _mark("role_user").search(text) or _mark("role_assistant").search(text))
+    return bool(
+        SPECIAL.search(text)
+        or _mark("role_user").search(text)
+        or _mark("role_assistant").search(text)
+    )
 
 
 def ends_open(text: str) -> bool:
@@ -96,7 +100,11 @@ def _spoken(kind: str) -> re.Pattern[str] | None:
     """Return a pattern of the words that stand for a message without brackets."""
     names = [n for n in aliases("prompt", kind) if not BRACED.fullmatch(n)]
     long = [n for n in names if " " in n or len(n) >= 4]
-    return re.compile("|".join(re.escape(n) for n in sorted(long, key=len, reverse=True)), re.I) if long else None  # noqa: E501
+    return (
+        re.compile("|".join(re.escape(n) for n in sorted(long, key=len, reverse=True)), re.I)
+        if long
+        else None
+    )  # noqa: E501
 
 
 @lru_cache(maxsize=8)
@@ -124,7 +132,11 @@ def kind_of(name: str) -> str | None:
     ('user', 'system', None)
     """
     plain = _plain(name)
-    for kind, words in (("user", "placeholder"), ("system", "system_placeholder"), ("answer", "answer_placeholder")):  # noqa: E501
+    for kind, words in (
+        ("user", "placeholder"),
+        ("system", "system_placeholder"),
+        ("answer", "answer_placeholder"),
+    ):  # noqa: E501
         if plain in _named(words):
             return kind
     return None
@@ -141,7 +153,11 @@ def _places(text: str) -> list[Place] | None:
             found.append(Place(kind, match.start(), match.end()))
         elif match[0][0] in "{$":
             return None
-    for kind, words in (("user", "placeholder"), ("system", "system_placeholder"), ("answer", "answer_placeholder")):  # noqa: E501
+    for kind, words in (
+        ("user", "placeholder"),
+        ("system", "system_placeholder"),
+        ("answer", "answer_placeholder"),
+    ):  # noqa: E501
         pattern = _spoken(words)
         for match in pattern.finditer(text) if pattern else ():
             if not any(p.start < match.end() and match.start() < p.end for p in found):

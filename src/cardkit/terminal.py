@@ -35,10 +35,10 @@ def plain(text: str, style: str) -> str:  # noqa: ARG001 - a Paint
 
 
 def ansi(text: str, style: str) -> str:
-    """Return a text in a style.
+    r"""Return a text in a style.
 
     >>> ansi("x", "error")
-    '\\x1b[1;31mx\\x1b[0m'
+    '\x1b[1;31mx\x1b[0m'
     """
     return f"\x1b[{STYLES[style]}m{text}\x1b[0m"
 
@@ -50,9 +50,9 @@ def paint_for(stream: TextIO) -> Paint:
 
 
 def visible(text: str) -> str:
-    """Return a text whose control characters can be seen and do nothing; line ends stay.
+    r"""Return a text whose control characters can be seen and do nothing; line ends stay.
 
-    >>> visible("a\\tb\\x1b[31m")
+    >>> visible("a\tb\x1b[31m")
     'a b␛[31m'
     """
     return UNSEEN.sub(_picture, text)

@@ -87,7 +87,20 @@ class Line(NamedTuple):
         """Return the line with another text of the same length, character for character."""
         if len(text) != len(self.text):
             raise ValueError("a folded line keeps its length")
-        return self._replace(text=text)
+        return Line(text, self.pieces)
+
+    def swaps(self, changes: Iterable[tuple[int, int, str]]) -> Line:
+        """Return the line with several parts written anew: (start, end, text), in their order.
+
+        >>> lines_of("a+b+c")[0].swaps([(1, 2, " and "), (3, 4, " or ")]).text
+        'a and b or c'
+        """
+        parts, at = [], 0
+        for start, end, text in changes:
+            where = self.span(start, end)
+            parts += [self[at:start], Line(text, (Piece(0, *where, exact=False),))]
+            at = end
+        return join([*parts, self[at:]])
 
     def split(self, pattern: re.Pattern[str]) -> list[Line]:
         """Return the parts between the matches of a pattern."""

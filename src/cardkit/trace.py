@@ -167,7 +167,10 @@ MANY = 400
 def _fill(parts: Iterable[str | Slot]) -> Value:
     """Return the text that parts make, or UNKNOWN when it grows too long."""
     parts = tuple(part for part in parts if part != "")
-    if len(parts) > MANY or sum(_length(p if isinstance(p, str) else p.value) for p in parts) > LONG:
+    if (
+        len(parts) > MANY
+        or sum(_length(p if isinstance(p, str) else p.value) for p in parts) > LONG
+    ):
         return UNKNOWN
     return Filled(parts)
 
@@ -486,7 +489,9 @@ class _Tracer:
             return self.method(target, arguments, keywords, labels)
         return made
 
-    def enter(self, local: Local, arguments: tuple[Value, ...], keywords: dict[str, Value]) -> Value:
+    def enter(
+        self, local: Local, arguments: tuple[Value, ...], keywords: dict[str, Value]
+    ) -> Value:
         """Follow a function of the code with the arguments of one call."""
         node = local.node
         if self.depth > NESTED // 2:
@@ -496,7 +501,9 @@ class _Tracer:
         outer = self.names
         self.names = {**outer, **{name: Hole(name) for name in names}}
         defaults = node.args.defaults
-        for name, default in zip(names[len(node.args.args) - len(defaults) :], defaults, strict=False):
+        for name, default in zip(
+            names[len(node.args.args) - len(defaults) :], defaults, strict=False
+        ):
             self.names[name] = self.value(default)
         given = {**dict(zip(names, arguments, strict=False)), **keywords}
         for name, value in given.items():

@@ -24,6 +24,7 @@ from cardkit.yaml_tree import (
 Pairs = tuple[tuple[Line, Node], ...]
 
 MAX_CHUNKS = 2000
+MAX_SIGNS = 50  # of one kind in a line that is mended: more is no slip
 KEY = re.compile(r"""(["']?)([A-Za-z_][\w.-]*)\1[ \t]*[:：](?!//)""")
 GOES_ON = re.compile(r"-(?:\s|$|[A-Za-z\"'])|\s|[\]})#]|$")
 
@@ -169,6 +170,8 @@ def _plain_blanks(line: Line) -> Line:
 
 
 def _no_tabs(line: Line) -> Line:
+    if line.text.count("\t") > MAX_SIGNS:
+        return line
     while "\t" in line.text:
         at = line.text.index("\t")
         line = line.swap(at, at + 1, " " if line.text[:at].strip() else "  ")
@@ -199,7 +202,7 @@ def _blank_behind(pattern: re.Pattern[str]) -> Callable[[Line], Line]:
 def _whole_value(line: Line) -> Line:
     """Put quotes around a value that YAML would take apart, or the bracket that is missing."""
     match = VALUE.match(line.text)
-    if match is None or match.end() == 0:
+    if match is None or match.end() == 0 or line.text.count("'") > MAX_SIGNS:
         return line
     start = match.end()
     value = line.text[start:].rstrip()

@@ -37,10 +37,9 @@ _CONTEXT = re.compile(r"[1-9]\d{2,7}|[1-9]\d{0,3}[kKM]|[1-9]\d{0,2}(?:,\d{3}){1,
 _EMPTY = re.compile(rf"(?:{_NOTHING}|OOM|nan)\Z")
 _SIGNS = r"%?[*†‡]{0,2}"
 _LAST_DECIMALS = re.compile(rf"\.(\d{{1,8}}){_SIGNS}\Z")
+_SIZE_AT_END = re.compile(r"[\sA-Za-z]\d{2,}(?:\.\d+)?[BM]$")
 _APART = re.compile(r"\s[\d.]+%?[*†‡]{0,2}$")
 _ANY_DECIMAL = re.compile(r"\d\.\d")
-_DOTS = re.compile(r"\.(?=\d)")
-_ZERO_DOTS = re.compile(r"0\.(?=\d)")
 _NO_LABEL_END = re.compile(r"[-_./(（+~,:：，\s]\Z|(?:^|[\s_-])[vV]\Z|\.\d*\Z(?<=\.)")
 _LONE_VERSION = re.compile(r"(?:^|[\s_-])[vV]\Z")
 
@@ -75,16 +74,22 @@ def read(lines: Sequence[Line]) -> Grid | None:
     for cover in _likely(covers(head.text, apart=False)):
         for nameless in (False, True):
             kinds = ("label", *cover.kinds) if nameless else cover.kinds
-            if nameless and (cover.kinds[0] in ("label", "text", "size") or len(cover.kinds) < 2):
+            if nameless and (len(cover.kinds) < 2 or set(cover.kinds) - {"benchmark"}):
                 continue
             if shots and len(shots) not in (len(kinds), len(kinds) - 1):
                 continue
-            if cut := _cut_rows(rows, kinds):
+            if (cut := _cut_rows(rows, kinds)) and not (nameless and _end_in_sizes(rows, cut)):
                 fits.append((cover, nameless, cut))
     best = _only(fits)
     if best is None:
         return None
     return _grid(head, shots, body[bool(shots) :], *best)
+
+
+def _end_in_sizes(rows: Sequence[str], cut: _Rows) -> bool:
+    """Return whether most names end in a size: a column of sizes may have lost its head."""
+    sizes = sum(bool(_SIZE_AT_END.search(rows[i][: starts[1]])) for i, starts in cut.cuts.items())
+    return 2 * sizes > len(cut.cuts)
 
 
 def _likely(found: dict[int, tuple[Cover, ...]]) -> list[Cover]:
@@ -157,8 +162,7 @@ def _score_shapes(rows: Sequence[str]) -> Iterator[re.Pattern[str]]:
     if len(decimals) == 1:
         most = next(iter(decimals))
         yield re.compile(rf"(?:0|[1-9]\d?|100(?=\.0))\.\d{{{most}}}{_SIGNS}|{_NOTHING}")
-    if all(len(_DOTS.findall(row)) == len(_ZERO_DOTS.findall(row)) for row in rows):
-        yield re.compile(rf"0\.\d{{2,17}}{_SIGNS}|{_NOTHING}")
+    yield re.compile(rf"0\.\d{{2,17}}{_SIGNS}|{_NOTHING}")
 
 
 _SHAPES: dict[str, re.Pattern[str]] = {

@@ -8,11 +8,23 @@ numbers are. A row that is short has lost an empty cell and is left out, never s
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from itertools import chain
 from typing import NamedTuple
 
-from cardkit.cells import UNKNOWN, Cover, Grid, covers, cut_line, kind_of, padded, shot_row
+from cardkit.cells import (
+    MODEL,
+    UNKNOWN,
+    Cover,
+    Grid,
+    covers,
+    cut_line,
+    is_doubtful,
+    kind_of,
+    padded,
+    shot_row,
+)
 from cardkit.text import Line
 
 MAX_ROWS = 600
@@ -26,14 +38,19 @@ _UNIT = r"(?:[GMKT]i?B|[BMKT]|ms|s|h|x|×|hours?|days?|GPU|[TBM]illion|trillion|
 _VALUE = re.compile(
     rf"[~≈<>≤≥+−-]?\$?(?:\d[\d,]*(?:\.\d+)?|\.\d+)(?:[eE][-+]?\d+)?{_UNIT}?(?:[*†‡§]|\[\d\])*"
     r"|[-–—]{1,5}|N/A|n/a|NA|nan|NaN|OOM|[?？]"
+    r"|No log|\d{1,2}[- ]?shots?"
     r"|✅|❌|✔️?|✓|✗|✘|×|√|☑️?"
 )
 _DECIMAL = re.compile(r"[~≈<>+−-]?\d[\d,]*\.\d+%?\W*")
 _CONFIG = re.compile(r"^[\w.-]+\s?[:=]|[│├└─]{2}|[:=]\s\S+$")
 _TOUCHING = re.compile(r"(?<![\d.vV-])\d+\.\d+\.\d")
+_DIGITS = re.compile(r"\d[\d,]+%?|\d+%")
+MODEL_SIZE = re.compile(r"\d[BbMm]\b")
 _INTEGER = re.compile(r"\d+")
 _WHOLE_UNIT = re.compile(_UNIT)
 _WORD = re.compile(r"\S+")
+_NAME_KINDS = ("label", "text", "size", "tokens", "mark", UNKNOWN)
+_WHOLE_KINDS = ("count", "layers", "heads", "kv_heads", "hidden", "vocab", "context", "step")
 _TEXT_KINDS = frozenset({"label", "text", "tokens", UNKNOWN, "mark", "count"})
 
 Places = list[tuple[int, int]]
@@ -91,6 +108,8 @@ def _is_no_head(text: str) -> bool:
     values = sum(bool(_VALUE.fullmatch(word)) for word in words[1:])
     if any(_DECIMAL.fullmatch(word) for word in words) or 2 * values > len(words):
         return True
+    if len(words) > 1 and _DIGITS.fullmatch(words[-1]):
+        return True
     return text.endswith((":", "：", "{", "[", ",")) or text.startswith(("#", "-", "{", "[", "<"))
 
 
@@ -107,6 +126,9 @@ def _places(text: str, *, units: bool) -> Places:
     for word in _WORD.finditer(text):
         start, end = word.span()
         if found:
+            if units and word[0] == "log" and text[found[-1][0] : found[-1][1]] == "No":
+                found[-1] = (found[-1][0], end)
+                continue
             before = text[found[-1][0] : found[-1][1]]
             note = word[0][0] in "(（" or before.count("(") > before.count(")")
             spread = units and (word[0] in ("±", "+/-") or before.endswith(("±", "+/-")))
@@ -123,6 +145,8 @@ def _is_value(text: str) -> bool:
     bare = re.sub(r"\s?[(（][^()（）]*[)）]$", "", text)
     if "±" in bare or "+/-" in bare:
         bare = re.split(r"±|\+/-", bare)[0]
+    if bare == "No log":
+        return True
     words = bare.split()
     return bool(words) and all(_VALUE.fullmatch(word) or _WHOLE_UNIT.fullmatch(word) for word in words)
 
@@ -155,6 +179,11 @@ def _even(head: str, body: Sequence[Line], rows: Sequence[Places]) -> _Fit | Non
         return None
     if any(any(column) and not all(column) for column in columns[1:]):
         return None
+    over = [head[start:end] for start, end in words]
+    if all(_is_value(over[c]) for c, column in enumerate(columns) if all(column)):
+        return None
+    if any(over[c] == body[i].text[slice(*rows[i][c])] for i in even for c in range(width)):
+        return None
     kinds = [kind_of(head[start:end]) for start, end in words]
     if any(
         not all(column) and kind not in _TEXT_KINDS
@@ -175,24 +204,38 @@ def _tailed(head: str, body: Sequence[Line], rows: Sequence[Places], shots: int)
     """Return the table whose rows end in equally many values; the words before them are the name."""
     tails = [_values_at_end(line.text, row) for line, row in zip(body, rows, strict=True)]
     groups = _groups(body, rows)
+    words = len(_places(head, units=False))
     fits: list[_Fit] = []
     for cover in chain.from_iterable(covers(head, apart=True).values()):
-        for nameless in (False, True):
-            values = len(cover.cuts) - (not nameless)
-            if values < 1 or (shots and shots not in (values, values + 1)):
+        width = len(cover.cuts)
+        for named, values in ((True, width - 1), (True, width), (False, width)):
+            nameless = named and values == width
+            if values < 1 + (not named) or (shots and shots not in (values, width)):
                 continue
-            if nameless and cover.kinds[0] in ("label", "text"):
+            if nameless and not _needs_no_name(head, cover):
                 continue
-            if not nameless and cover.kinds[0] not in ("label", "text", "size", "tokens", UNKNOWN):
+            if named and not nameless and cover.kinds[0] not in _NAME_KINDS:
                 continue
-            if cut := _cut_tails(body, rows, tails, values, cover, nameless=nameless):
+            if width != words and any(kind in ("label", "text") for kind in cover.kinds[named:]):
+                continue
+            if cut := _cut_tails(body, rows, tails, values, cover, named=named):
                 kept = tuple(i for i in groups if i not in cut)
                 fits.append(_Fit(cover.cuts, cover.unknown == 0, nameless, cut, kept))
     if len(fits) > 1:
         known = [fit for fit in fits if fit.known]
-        words = len(_places(head, units=False))
         fits = known or [fit for fit in fits if len(fit.cuts) == words]
     return fits[0] if len(fits) == 1 else None
+
+
+def _needs_no_name(head: str, cover: Cover) -> bool:
+    """Return whether a head can lack its first cell: all of its cells stand over numbers."""
+    if len(cover.cuts) < 2 or cover.kinds[0] in ("label", "text", "score", "size", "tokens"):
+        return False
+    if set(cover.kinds) <= {"benchmark"} or set(cover.kinds) <= {MODEL}:
+        return True
+    if all(MODEL_SIZE.search(head[start:end]) for start, end in cover.cuts):
+        return True
+    return len(cover.cuts) >= 4 and all(" " not in head[start:end] for start, end in cover.cuts)
 
 
 def _cut_tails(
@@ -202,33 +245,58 @@ def _cut_tails(
     values: int,
     cover: Cover,
     *,
-    nameless: bool,
+    named: bool,
 ) -> dict[int, Places] | None:
     """Return the rows that end in so many values; None when too few do."""
     told = [i for i, tail in enumerate(tails) if tail]
-    fitting = [i for i in told if tails[i] >= values and len(rows[i]) > values]
-    if len(fitting) < 1 or len(fitting) < ENOUGH * len(told):
+    fitting = [i for i in told if tails[i] >= values and len(rows[i]) >= values + named]
+    if not named:
+        fitting = [i for i in fitting if len(rows[i]) == values]
+    if not fitting or len(fitting) < ENOUGH * len(told) or (len(fitting) < 2 and cover.unknown):
         return None
+    for column, kind in enumerate(cover.kinds[len(cover.kinds) - values :], -values):
+        shapes = [_shape(body[i].text[slice(*rows[i][column])]) for i in fitting]
+        if kind in _WHOLE_KINDS and 2 * shapes.count("decimal") > len(shapes):
+            return None
+    if not named:
+        return {i: rows[i] for i in fitting}
+    firsts = {i: _shape(body[i].text[slice(*rows[i][-values])]) for i in fitting}
+    if values == 1 and (
+        10 * len([i for i in fitting if tails[i] == 1]) < 9 * len(fitting)
+        or 5 * len(fitting) < 3 * len(rows)
+        or cover.unknown == len(cover.cuts)
+    ):
+        return None
+    usual, often = Counter(firsts.values()).most_common(1)[0]
     exact = [i for i in fitting if tails[i] == values]
     if len(exact) < ENOUGH * len(fitting):
-        return None
-    if len(exact) < 2 and cover.unknown:
-        return None
-    kinds = cover.kinds if nameless else cover.kinds[1:]
-    if any(kind in ("label", "text") for kind in kinds):
-        return None
-    firsts = {i: body[i].text[slice(*rows[i][-values])] for i in fitting}
-    decimal = sum(bool(_DECIMAL.fullmatch(first)) for first in firsts.values())
+        if cover.kinds[0] != "label" or often < ENOUGH * len(fitting) or usual != "decimal":
+            return None
     cut: dict[int, Places] = {}
     for i in fitting:
         row = rows[i]
-        extra = [body[i].text[slice(*place)] for place in row[len(row) - tails[i] : -values]]
-        if any(_DECIMAL.fullmatch(word) for word in extra):
+        extra = [_shape(body[i].text[slice(*place)]) for place in row[len(row) - tails[i] : -values]]
+        name = body[i].text[row[0][0] : row[-values - 1][1]]
+        if extra and (usual in extra[-1:] or (extra[-1] == "decimal" and usual != "decimal")):
             continue
-        if decimal >= 2 * len(firsts) / 3 and _INTEGER.fullmatch(firsts[i]) and len(firsts[i]) < 3:
+        if usual == "decimal" and firsts[i] == "integer" and often * 3 >= 2 * len(firsts):
             continue  # the number may belong to the name, and a cell be lost
+        if firsts[i] == "size" != usual and often * 3 >= 2 * len(firsts):
+            continue
+        if name[-1] in ",:：=×+/([-–—<>≈~" or is_doubtful(name):
+            continue  # the cell before goes on, or is two
         cut[i] = [(row[0][0], row[-values - 1][1]), *row[-values:]]
     return cut or None
+
+
+def _shape(text: str) -> str:
+    """Return what kind of value a cell holds."""
+    bare = text.rstrip("*†‡§")
+    if _DECIMAL.match(bare):
+        return "decimal"
+    if re.fullmatch(r"\d{1,2}", bare):
+        return "integer"
+    return "size" if MODEL_SIZE.search(bare) else "other"
 
 
 def _groups(body: Sequence[Line], rows: Sequence[Places]) -> tuple[int, ...]:

@@ -168,6 +168,8 @@ def _cells(
         if row in axes.skipped_rows or (axes.name is not None and not label):
             continue
         category = _category(sheet, axes, row, above)
+        if axes.models == "columns" and axes.name is not None:
+            label = " ".join([label, *_subset(sheet, axes, row, axes.name)])
         for c in axes.values:
             top = heads[c]
             if axes.models == "columns":
@@ -179,7 +181,9 @@ def _cells(
             else:
                 model = (above.get(axes.roles["model_head"], "") if axes.models == "column"
                          else own_name)
-                text, upper = _beside(label, top), top.group
+                text, upper = _beside(label, top, alone=len(axes.values) == 1), top.group
+            if axes.models == "column" and any(s.unit for s in sheet.scores[row][c]):
+                text = top.text
             shots_only = SHOTS.fullmatch(text)
             if shots_only and context.benchmark is not None:
                 text = context.title
@@ -189,6 +193,8 @@ def _cells(
             is_self = True if axes.models == "none" else is_own(model) is True
             parsed = benchmarks.read(text)
             metric = metrics.find(top.text) or metrics.find(text)
+            if metric is None and not parsed.known and parsed.metric is None:
+                metric = mentions.free_score(context.title)
             named = axes.roles.get("metric_head")
             if named is not None and named not in axes.values and named != axes.name:
                 metric = metrics.find(above.get(named, "")) or metric
@@ -251,11 +257,14 @@ def _head(sheet: Sheet, column: int, axes: Axes) -> Top:
     return Top(f"{upper} {lower}", texts, None, shots)
 
 
-def _beside(label: str, top: Top) -> str:
-    """Return the benchmark's words where a row names the data and its column a metric."""
+def _beside(label: str, top: Top, *, alone: bool) -> str:
+    """Return the benchmark's words where a row names the data and its column a metric.
+
+    A column that stands alone needs no name beside that of its rows.
+    """
     if not label:
         return top.text
-    if not top.text or SHOTS.fullmatch(top.text):
+    if not top.text or SHOTS.fullmatch(top.text) or (alone and metrics.find(top.text)):
         return label
     if words.find("evaluation", top.text) in ("score_head",) and not metrics.find(top.text):
         return label
@@ -295,6 +304,14 @@ def _category(sheet: Sheet, axes: Axes, row: int, above: dict[int, str]) -> str 
     return above.get(column)
 
 
+def _subset(sheet: Sheet, axes: Axes, row: int, name: int) -> list[str]:
+    """Return the part of a benchmark that a column behind its name tells apart: a language."""
+    behind = [c for c in range(name + 1, axes.values[0]) if c not in axes.roles.values()]
+    return [sheet.texts[row][c] for c in behind
+            if (sheet.head(c) or ("",))[-1] and words.find("evaluation", sheet.head(c)[-1])
+            in ("category_head", "split_head") and sheet.texts[row][c]]
+
+
 # Units
 
 
@@ -311,13 +328,16 @@ def _units(cells: list[Cell], context: Context) -> Iterator[tuple[Cell, str]]:
     for cell, kind in zip(cells, kinds, strict=True):
         if kind != "score":
             lines.setdefault(_line(cell), []).append(cell.score)
-    small = all(1 < score.value <= 10 for score in shares) and len(shares) >= 3
+    small = len(shares) >= 3 and all(1 < score.value <= 10 for score in shares)
+    rated = small and context.benchmark is not None and (
+        benchmarks.kind(context.benchmark.id, context.benchmark.metric) == "score"
+    )
     most = max((score.decimals for score in shares if abs(score.value) > 1), default=0)
     for cell, kind in zip(cells, kinds, strict=True):
         same = lines.get(_line(cell), [])
         if cell.score.percent or any(score.percent for score in same):
             yield cell, "percent"
-        elif kind == "score" or (kind is None and (small or _over(same) or cell.score.unit)):
+        elif rated or kind == "score" or (kind is None and (small or _over(same) or cell.score.unit)):
             yield cell, "score"
         elif fraction_table:
             yield cell, "fraction" if _fractions(same) else "percent"
@@ -343,7 +363,8 @@ def _kind(cell: Cell, context: Context) -> str | None:
         return "score"
     kind = benchmarks.kind(cell.read.id, cell.read.metric)
     if kind is None and not cell.read.known and context.benchmark is not None:
-        kind = benchmarks.kind(context.benchmark.id, context.benchmark.metric)
+        around = benchmarks.kind(context.benchmark.id, context.benchmark.metric)
+        return around if around == "share" else None
     return kind
 
 

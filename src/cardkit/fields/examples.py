@@ -203,4 +203,3 @@ def _output_behind(blocks: tuple[Placed, ...], i: int) -> str | None:
         else:
             return None
     return None
-

@@ -241,12 +241,14 @@ def _choose(
         alike = [m for m in possible if m.kind == "example" and signature(m.id).same(paged)]
         return alike[0] if alike else page
     this = [m for m in possible if m.kind == "this"]
-    if this or _lists_a_family(known, possible):
+    if _lists_a_family(known, possible):
         return this[0] if this else None
     for kinds in (("example",), ("link", "asset"), ("text",)):
         for mention in possible:
-            if mention.kind in kinds and any(signature(mention.id).same(k) for k in known):
+            if mention.kind in kinds and _is_called(card, mention.id, known):
                 return _best(mention, possible)
+    if this:
+        return this[0]
     named = known or [signature(line.text) for line in opening[:1]]
     for mention in possible:
         if mention.kind == "asset" and (
@@ -254,6 +256,13 @@ def _choose(
         ):
             return mention
     return _from_examples(possible, named, bool(known))
+
+
+def _is_called(card: Card, name: str, known: list[Signature]) -> bool:
+    """Return whether an id's name is what the title, or else a part of the title, says."""
+    if known:
+        return any(signature(name).same(each) for each in known)
+    return in_title(card, name.split("/")[-1]) is not None
 
 
 def _lists_a_family(known: list[Signature], possible: list[Mention]) -> bool:

@@ -25,8 +25,12 @@ from cardkit.trace import Filled, Slot
 from cardkit.vocabulary.words import aliases
 
 INLINE = re.compile(r"(?<!`)(`{1,2})(?!`)(.+?)(?<!`)\1(?!`)")
-ANNOUNCES = re.compile(r"prompt|template|format|提示|模板|模版|格式|プロンプト|形式|프롬프트|형식", re.IGNORECASE)
-NO_TEMPLATE = re.compile(r"^\s*[\[{]\s*[\"{\[]|^\s*(?:import|from|def|curl|pip)\b|\"\s*\+|\+\s*\"", re.MULTILINE)
+ANNOUNCES = re.compile(
+    r"prompt|template|format|提示|模板|模版|格式|プロンプト|形式|프롬프트|형식", re.IGNORECASE
+)
+NO_TEMPLATE = re.compile(
+    r"^\s*[\[{]\s*[\"{\[]|^\s*(?:import|from|def|curl|pip)\b|\"\s*\+|\+\s*\"", re.MULTILINE
+)
 INSTRUCTED = re.compile(
     r"(?<![a-z])(?:chat|instruct(?:ion)?|it|sft|dpo|rlhf|orpo|assistant|dialog(?:ue)?|conversational)(?![a-z])",
     re.IGNORECASE,
@@ -205,7 +209,11 @@ def _is_whole(shown: Shown, card: Card) -> bool:
     text = shown.template.format
     if card.form == "collapsed":
         return not re.search(r"\s", text) and not LOST_TAGS.search(text)
-    if card.form in ("rendered-page", "repost") and FOLDED.search(text) and not WIDE.search(card.raw):
+    if (
+        card.form in ("rendered-page", "repost")
+        and FOLDED.search(text)
+        and not WIDE.search(card.raw)
+    ):
         return False
     if "\n" in text and shown.source == "section" and _lost_blank_lines(card.raw):
         return _has_no_gap(text)
@@ -236,7 +244,9 @@ def _agreed(shown: list[Shown]) -> Shown | None:
     core = _core(first.template)
     if any(_core(other.template) != core for other in shown[1:]):
         return None
-    same = [s for s in shown if s.exact and s.template.format.rstrip() == first.template.format.rstrip()]
+    same = [
+        s for s in shown if s.exact and s.template.format.rstrip() == first.template.format.rstrip()
+    ]
     ends = {s.template.format for s in same}
     if len(ends) > 1:
         return None
@@ -304,7 +314,9 @@ def _stops(card: Card, uses: list[tuple[Code, Placed, Usage]], chosen: Shown) ->
     if chosen.template.stop:
         found.append(chosen.template.stop)
     says = _phrases("says_end")
-    starts = {m.casefold() for kind in ("role_user", "role_assistant") for m in aliases("prompt", kind)}
+    starts = {
+        m.casefold() for kind in ("role_user", "role_assistant") for m in aliases("prompt", kind)
+    }
     for block, placed in (*card.of(Paragraph), *card.of(Bullet)):
         text = " ".join(line.text for line in block.lines)
         match = says.search(text) if _announces(placed, None) or "token" in text else None

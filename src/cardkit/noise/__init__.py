@@ -62,6 +62,7 @@ class Cleaned(NamedTuple):
 
 
 from cardkit.noise import (  # noqa: E402 - the repairs need the types above
+    code_indentation,
     collapsed_lines,
     frontmatter_indentation,
     full_width,
@@ -79,11 +80,12 @@ REPAIRS: dict[str, Repair] = {
     "page_chrome": page_chrome,  # a page may show a gutter, a gutter shows no page
     "line_number_gutter": line_number_gutter,  # before all that looks at a line's beginning
     "collapsed_lines": collapsed_lines,  # before all that reads line by line
-    "lost_blank_lines": lost_blank_lines,
-    "mojibake": mojibake,
+    "lost_blank_lines": lost_blank_lines,  # as soon as there are lines
+    "mojibake": mojibake,  # characters before words
     "full_width": full_width,  # before front matter is looked for
     "mirror_link": mirror_link,
     "frontmatter_indentation": frontmatter_indentation,
+    "code_indentation": code_indentation,
     "html_comment": html_comment,  # last: it changes nothing
 }
 

@@ -49,8 +49,12 @@ YAML_TOKEN = re.compile(
     r"|(?P<block>[>|][-+]?(?=\s))|(?P<quote>[\"'])|(?P<flow>[\[{]))"
 )
 KEY_BEHIND = re.compile(r"([A-Za-z_][\w./-]{0,60}):(?=\s|$)")
-LAST_NUMBER = re.compile(r"\s*(\*{0,2}[-−+]?\d[\d.,]*%?\*{0,2}|-+|N/A)(?:\s+|$)")
+LAST_NUMBER = re.compile(
+    r"\s*(\*{0,2}[-−+]?\d[\d.,]*%?\*{0,2}|-+|N/A)"
+    r"(?:\s+(?=[^\W\d_a-z]|[*\[`<:])|\s*$)"
+)
 BAR = re.compile(r"(?<!\\)\|")
+BLANKS = re.compile(r"\s*")
 WORD = re.compile(r"\S+")
 MARKUP = re.compile(r"\*\*|!?\[|`|https?://|>|\|")
 LIST_MARK = re.compile(r"[-*+•]|1[.)]")
@@ -327,7 +331,7 @@ def _yaml(text: str, start: int, end: int, known: frozenset[str] | None) -> Iter
     while token := YAML_TOKEN.search(text, at, end):
         at = token.end()
         kind = token.lastgroup
-        bare = not text[seen : token.start()].strip()
+        bare = BLANKS.match(text, seen, token.start()).end() == token.start()  # type: ignore[union-attr]
         if kind in ("quote", "flow"):
             if bare and not in_block:
                 at = _skip(text, token.start(), end)
@@ -422,7 +426,8 @@ def _delimits(hidden: str, mark: re.Match[str]) -> bool:
     """Return whether a row of dashes parts a head from its rows, and is no row of empty cells."""
     if "--" in mark[0] or ":-" in mark[0] or "-:" in mark[0]:
         return True
-    return not mark[0].startswith("|") or hidden[: mark.start()].rstrip().endswith("|")
+    before = hidden[max(0, mark.start() - 3) : mark.start()]
+    return not mark[0].startswith("|") or before.rstrip().endswith("|")
 
 
 def _head(hidden: str, bars: list[int], mark: re.Match[str]) -> int | None:
@@ -603,12 +608,10 @@ def _breaks(hidden: str, start: int, end: int) -> Iterator[int]:
 def _list_marks(hidden: str, start: int, end: int) -> list[int]:
     """Return where the entries of lists begin: ` - ` may also be a dash or a minus."""
     found: list[int] = []
-    for signs in ("-", "*", "+", "•"):
-        marks = [
-            m for m in BULLET.finditer(hidden, start, end) if m[0][0] == signs
-        ] if signs in hidden[start:end] else []
-        opened = False
-        strong = False
+    every = list(BULLET.finditer(hidden, start, end))
+    for sign in {mark[0][0] for mark in every}:
+        marks = [mark for mark in every if mark[0][0] == sign]
+        opened = strong = False
         for n, mark in enumerate(marks):
             follows = hidden[mark.end() : mark.end() + 60]
             before = hidden[max(start, mark.start() - 3) : mark.start()].rstrip()
@@ -638,7 +641,7 @@ def _numbers(hidden: str, start: int, end: int) -> list[int]:
 
 def _label_behind(hidden: str, marks: list[int], end: int) -> list[int]:
     """Return where a label stands behind a list whose entries are all labelled: `command: …`."""
-    if not all(LABEL_ITEM.match(hidden[at:].lstrip("-*+• ")[:60]) for at in marks[:50]):
+    if not all(LABEL_ITEM.match(hidden[at : at + 70].lstrip("-*+• ")[:60]) for at in marks[:50]):
         return []
     colon = hidden.find(":", marks[-1], end)
     label = SMALL_LABEL.search(hidden, colon + 1, end) if colon > 0 else None

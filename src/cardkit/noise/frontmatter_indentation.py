@@ -19,6 +19,7 @@ KEY = re.compile(
     r"""("(?:[^"\\]|\\.){1,300}"|'[^']{1,300}'|[^\s"'#:\[\]{},-][^:\[\]{}]{0,300}?)\s*:(?:\s+(.*)|$)"""
 )
 DASH = re.compile(r"-(?:\s+|$)")
+FLOW_LINES = 20  # a bracket that is open for longer was never closed
 BLOCK = re.compile(r"[|>][+-]?\d?[+-]?\s*(?:#.*)?")
 
 
@@ -249,7 +250,7 @@ def _flow_to(texts: Sequence[str], at: int, value: str) -> int:
         depth += sum(map(text.count, "[{")) - sum(map(text.count, "]}"))
         if depth <= 0:
             return at
-        if at == len(texts):
+        if at == min(len(texts), start + FLOW_LINES):
             return start
         text = texts[at]
         at += 1

@@ -36,11 +36,11 @@ SEPARATORS = (
     re.compile(r"[ \u00a0]{4}"),
     re.compile(r"[ \u00a0]{2}"),
     re.compile(r"[ \u00a0]"),
-    re.compile(r"(?=\D|$)"),
+    re.compile(""),
 )
 BLAMED = re.compile(r"\^?[0-9a-f]{7,40} +(?:\S+ +)?\([^()]{0,200}?\d{4}-\d\d-\d\d[^()]{0,40}?(\d+)\) ?")
 HUNK = re.compile(r"(?:\d+ +)?@@ -\d+(?:,\d+)? \+\d+(?:,\d+)? @@")
-CHANGED = re.compile(r"[ \t\u00a0]*(?:\d+[ \t\u00a0]+){0,2}([-+])(?:[ \u00a0]|(?=\S)|$)")
+CHANGED = re.compile(r"(?:[ \t\u00a0]*\d+[ \t\u00a0]+){0,2}([-+])(?:[ \u00a0]|(?=\S)|$)")
 NO_NEWLINE = "\\ No newline at end of file"
 STARTS = ("---", "#", "<")
 
@@ -152,10 +152,15 @@ def _numbered_from(lines: list[Line], first: int, at: int) -> Gutter | None:
         text = line.text
         if not text.strip():
             continue
-        number = BLAMED.match(text) or NUMBERED.match(text)
-        if number is None or int(number[1]) != len(found) + 1:
+        expected = str(len(found) + 1)
+        blamed = BLAMED.match(text)
+        if blamed is not None and blamed[1] == expected:
+            found.append((line, blamed.end()))
+            continue
+        left = len(text) - len(text.lstrip(" \t\u00a0"))
+        if not text.startswith(expected, left):
             break
-        found.append((line, number.end()))
+        found.append((line, left + len(expected)))
     tail = sum(bool(line.text.strip()) for line in lines[at:]) - len(found)
     if len(found) < LEAST_NUMBERED or tail > 3 + len(found) // 20:
         return None
@@ -203,10 +208,12 @@ def _diff(lines: list[Line], first: int) -> Gutter | None:
         mark = CHANGED.match(text)
         if HUNK.match(text.strip()) or text.strip() == NO_NEWLINE:
             continue
-        if mark is None:
+        if text.strip() == "---":  # front matter, and no line `--` that was taken away
+            card.append(line.strip())
+        elif mark is None:
             card.append(line[1:] if text.startswith((" ", "\u00a0")) else line)
-        elif mark[1] == "+" or text.strip() == "---":
-            card.append(line if text.strip() == "---" else line[mark.end() :])
+        elif mark[1] == "+":
+            card.append(line[mark.end() :])
     return Gutter(card, len(shown), whole(lines[first : hunk + 1]))
 
 

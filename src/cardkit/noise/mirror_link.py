@@ -31,10 +31,8 @@ def repair(lines: list[Line]) -> Repaired | None:
         ]
         if not swaps:
             continue
-        for start, end, host in reversed(swaps):
-            line = line.swap(start, end, host)
         card = card or list(lines)
-        card[n] = line
+        card[n] = line.swaps(swaps)
         mended.append(lines[n])
         count += len(swaps)
     return Repaired(card, count, whole(mended)) if card else None

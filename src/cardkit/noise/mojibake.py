@@ -29,6 +29,7 @@ SUSPECT = re.compile(
     "|\u0432\u0402|\u0440\u045f|\u0393[\u00c7\u00e9]|\u2261\u0192|\u9225|\u951f\u65a4\u62f7|\ufffd"
 )
 LOST = re.compile("\ufffd+|\u951f\u65a4\u62f7|\u9225[^\\x00-\\x7f]?")
+RUBBLE = re.compile("(?:[Ά-ώ][ -½€₯ͺ΄΅‘’―]){2}")
 GREEK_WORD = re.compile("[α-ωάέήίόύώς]{4,}")
 PLAUSIBLE = re.compile(
     "[\u00a0-\u024f\u0300-\u036f\u2000-\u2bff\u3000-\u9fff\uac00-\ud7a3\uf900-\ufaff\ufe0f\uff00-\uffef\U0001f000-\U0001faff]+"
@@ -67,6 +68,7 @@ def _ruined(sign: str, page: str) -> Iterator[str]:
     octets = sign.encode()
     kept = "".join(_read(octet, page) for octet in octets)
     yield kept
+    yield re.sub("[\x80-\x9f]", "\ufffd", kept)
     yield re.sub("[\x80-\x9f\ufffd]", "", kept)
     if page == WESTERN:  # the page proper, Latin-1, drops what this one shows
         yield re.sub("[\x80-\x9f]", "", octets.decode("latin-1"))
@@ -105,7 +107,9 @@ def repair(lines: list[Line]) -> Repaired | None:
     if not count and not problems:
         return None
     at = whole(mended) if mended else Span(0, 0)
-    return Repaired(card, count, at, problems=tuple(problems[:MOST_PROBLEMS]))
+    once = {problem.message: problem for problem in reversed(problems)}
+    shown = sorted(once.values(), key=lambda problem: problem.where)
+    return Repaired(card, count, at, problems=tuple(shown[:MOST_PROBLEMS]))
 
 
 def _mend(line: Line, *, greek: bool) -> tuple[Line, int, list[Problem]]:
@@ -118,11 +122,11 @@ def _mend(line: Line, *, greek: bool) -> tuple[Line, int, list[Problem]]:
             words = "is UTF-8 that was read in another code page; it was put back"
             return mended, 1, [_damaged(first, words)]
     problems: list[Problem] = []
-    times = 0
     known = ruins()
-    changes: list[tuple[int, int, str]] = []
+    changes = list(_western(line.text))
+    taken = {at for start, end, _ in changes for at in range(start, end)}
     for ruin in known.pattern.finditer(line.text) if not greek else ():
-        if _is_word(line.text, ruin):
+        if ruin.start() in taken or _is_word(line.text, ruin):
             continue
         of = known.known[ruin[0]]
         sign = of[0] if len(of) == 1 else ""
@@ -130,21 +134,29 @@ def _mend(line: Line, *, greek: bool) -> tuple[Line, int, list[Problem]]:
             problems.append(_damaged(line[ruin.start() : ruin.end()], f"may be {' or '.join(of[:4])}"))
             continue
         changes.append((ruin.start(), ruin.end(), sign))
-    for mark in IN_WORD.finditer(line.text):
-        if not any(start <= mark.start() < end for start, end, _ in changes):
-            changes.append((mark.start(), mark.end(), "’"))
+    taken = {at for start, end, _ in changes for at in range(start, end)}
+    changes += [
+        (mark.start(), mark.end(), "’")
+        for mark in IN_WORD.finditer(line.text)
+        if mark.start() not in taken
+    ]
     for lost in LOST.finditer(line.text):
         problems.append(_damaged(line[lost.start() : lost.end()], "stands for characters that are lost"))
+    if not greek and (rubble := RUBBLE.search(line.text)):
+        problems.append(
+            _damaged(line[rubble.start() : rubble.end()], "and more is read in a wrong code page")
+        )
     if not greek and (line.text.lstrip().startswith("#") or changes):
-        for alone in ALONE.finditer(line.text):
-            if not any(start < alone.end() and alone.start() < end for start, end, _ in changes):
-                changes.append((alone.start(), alone.end(), ""))
-    for start, end, sign in sorted(changes, reverse=True):
+        changes += [
+            (alone.start(), alone.end(), "")
+            for alone in ALONE.finditer(line.text)
+            if alone.start() not in taken and alone.end() - 1 not in taken
+        ]
+    changes.sort()
+    for start, end, sign in changes:
         what = f"was read as {sign}" if sign else "stands for a sign that is lost, and was taken out"
         problems.append(_damaged(line[start:end], what))
-        line = line.swap(start, end, sign)
-        times += 1
-    return line, times, problems
+    return line.swaps(changes) if changes else line, len(changes), problems
 
 
 def _damaged(line: Line, what: str) -> Problem:
@@ -166,6 +178,20 @@ def load_emoji() -> frozenset[str]:
     """Return the signs that are pictures and no punctuation."""
     emoji = load("signs.yaml")["emoji"]
     return frozenset([*emoji, *(sign + "\ufe0f" for sign in emoji)])
+
+
+def _western(text: str) -> Iterator[tuple[int, int, str]]:
+    """Yield the parts of a text that are UTF-8 read in the Western code page, put back."""
+    octets = _octets(WESTERN)
+    for run in NOT_ASCII.finditer(text):
+        if len(run[0]) < 2 or any(c not in octets for c in run[0]):
+            continue
+        try:
+            right = bytes(octets[c] for c in run[0]).decode()
+        except UnicodeDecodeError:
+            continue
+        if PLAUSIBLE.fullmatch(right):
+            yield run.start(), run.end(), right
 
 
 def _is_word(text: str, ruin: re.Match[str]) -> bool:
@@ -191,6 +217,4 @@ def _reread(line: Line, page: str) -> tuple[Line, Line] | None:
             return None
         changes.append((run.start(), run.end(), right))
     first = line[runs[0].start() : runs[0].end()]
-    for start, end, right in reversed(changes):
-        line = line.swap(start, end, right)
-    return line, first
+    return line.swaps(changes), first

@@ -14,6 +14,7 @@ from typing import NamedTuple
 from cardkit.noise import PageWord, Repaired
 from cardkit.text import Line, Span, whole
 from cardkit.vocabulary import load
+from cardkit.vocabulary.hosts import hub_link
 from cardkit.vocabulary.words import fold
 
 WINDOW = 60
@@ -30,11 +31,9 @@ FIGURE = r"\d[\d,.]*\s*[kKmMwW万千]?\+?"
 STRUCTURE = re.compile(r"\s*(?:#{1,6} \S|```|~~~|\|.*\||---\s*$|[-*+•] \S|<\w|\d+\. \S|!?\[.*\]\()")
 MARKDOWN = re.compile(r"(?:#{2,6} \S|```|~~~|\|?[ \t]*:?-{3,}:?[ \t]*\||---[ \t]*$|- \*\*|!?\[[^\]]*\]\()")
 RENDERED = re.compile(r"[ \u00a0]*(?:[•◦▪‣●]|\u2022)[ \t]+\S")
+FILE_SIZE = re.compile(r"(?i)\d[\d.,]*\s*(?:bytes?|[KM]i?B|字节)")
 OWNER_AND_NAME = re.compile(r"[\w.\-]+ ?/ ?[\w][\w.\-]*")
 ADDRESS = re.compile(r"https?://[^\s、，,;；<>\"']+")
-HUB_PATH = re.compile(
-    r"https?://(?P<host>[\w.-]+)/(?:models/|model/)?(?P<id>[\w.-]+/[\w.-]+)/?(?:$|[?#]|(?:summary|tree|blob|files)\b)"
-)
 LABELS = ("source_address", "license_label", "tags_label", "author_label", "date_label")
 ENDS_SENTENCE = ("。", ". ", "！", "!", "?", "？", ";", "；")
 COUNTS_APART = re.compile(r"[·|•/\s]+")
@@ -124,6 +123,8 @@ def _head(lines: list[Line], shown: list[int]) -> Head:
         kind = _head_kind(text)
         if kind is None and counting and re.fullmatch(FIGURE, text):
             kind = "counter"
+        if kind is None and "file_tab" in kinds and FILE_SIZE.fullmatch(text):
+            kind = "file_tab"
         counting = kind == "counter" and not any(c.isdigit() for c in text)
         if kind is None:
             if STRUCTURE.match(lines[n].text) or len(text) > LONGEST or text.endswith(ENDS_SENTENCE):
@@ -142,8 +143,9 @@ def _head(lines: list[Line], shown: list[int]) -> Head:
         closed = closed or kind == "head_end"
     if kinds <= {"label"} and sum(_head_kind(lines[n].text.strip()) == "label" for n in shown if n < end) < 2:
         return Head(0, frozenset())
-    if kinds == {"file_tab"} and end == 1:
-        return Head(0, frozenset())
+    if kinds == {"file_tab"} and not any(" " in lines[n].text.strip() for n in shown if n < end):
+        if sum(n < end for n in shown) < 2:
+            return Head(0, frozenset())
     return Head(end, frozenset(kinds))
 
 
@@ -195,7 +197,7 @@ def _tail_kind(text: str) -> str | None:
     """Return what a line of a page's tail is, or None when it may be the card's."""
     words = _words()
     folded = fold(text) if len(text) < 60 else ""
-    if folded:
+    if folded and not STRUCTURE.match(text):
         if words.exact.get(folded) == "tail_starts":
             return "tail"
         if folded.startswith(words.tails) and len(folded) < 40 and not text.endswith(ENDS_SENTENCE):
@@ -232,8 +234,7 @@ def _page_words(head: list[Line]) -> Iterator[PageWord]:
             hub = words.owners.get(owner.strip().casefold())
             if hub:
                 yield PageWord("hub", line.swap(0, len(owner), hub)[: len(hub)])
-            if hub or "hub" not in {}:
-                yield PageWord("model_id", line)
+            yield PageWord("model_id", line)
             continue
         if label is None:
             continue
@@ -250,6 +251,9 @@ def _page_words(head: list[Line]) -> Iterator[PageWord]:
         elif kind == "source_address" and (address := ADDRESS.search(value.text)):
             url = value[address.start() : address.end()]
             yield PageWord("homepage", url)
-            if on_hub := HUB_PATH.match(url.text):
-                yield PageWord("hub", url[on_hub.start("host") : on_hub.end("host")])
-                yield PageWord("model_id", url[on_hub.start("id") : on_hub.end("id")])
+            link = hub_link(url.text)
+            if link is not None and link.kind == "model":
+                yield PageWord("hub", url.swap(0, len(url), link.hub))
+                at = url.text.find(link.id)
+                if at >= 0:
+                    yield PageWord("model_id", url[at : at + len(link.id)])

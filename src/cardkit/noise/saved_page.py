@@ -91,7 +91,10 @@ def repair(lines: list[Line]) -> Repaired | None:
     reader.close()
     marks = reader.marks
     start, end = _region(marks)
-    card = list(_Writer(lines).write(marks[start:end]))
+    card: list[Line] = []
+    for line in _Writer(lines).write(marks[start:end]):
+        if line.text.strip() or (card and card[-1].text.strip()):
+            card.append(line)
     words = tuple(_page_words(lines, marks))
     return Repaired(card, len(marks), whole(lines), words, form="html", kind="page-chrome")
 

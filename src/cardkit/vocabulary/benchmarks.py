@@ -12,9 +12,15 @@ from cardkit.vocabulary import fold, load, metrics
 LONGEST_NAME = 120
 """Characters; what is longer is a sentence and names no benchmark."""
 
+LONGEST_SUBSET = 4
+"""Words; what follows a benchmark's name and is longer names no part of it."""
+
+SUITES = frozenset({"glue", "super_glue", "clue"})
+"""Benchmarks whose parts are benchmarks with names of their own."""
+
 NOT_IN_KEY = re.compile(r"[^\w+∞]|_")
 NOT_IN_SLUG = re.compile(r"[^\w@.+]+|\.(?!\d)")
-MARKS = re.compile(r"[†‡§↑↓⬆⬇*`|]+|\[\^?\d+\]|<[^<>]{1,40}>")
+MARKS = re.compile(r"[†‡§↑↓⬆⬇*`|]+|\[\^?\d+\]|<[^<>]{1,40}>|&[a-z]{2,6};")
 PARENTHESES = re.compile(r"[(\[（【]([^()\[\]（）【】]*)[)\]）】]")
 BETWEEN_NOTES = re.compile(r"\s*[,;、，；&]\s*|\s+-\s+")
 WORDS = re.compile(r"[^\s,;]+")
@@ -32,9 +38,9 @@ SHOTS = re.compile(rf"(?<![\w.])({_NUMBER}){_SHOT}|(?<=[(\[ ])(\d{{1,2}})-?s(?=[
 ANY_SHOTS = re.compile(r"\b(?:few|multi|many|k|n)[- ]?shots?\b|少样本|小样本|少樣本|少数ショット|퓨샷", re.I)
 METHODS = {
     "cot": re.compile(r"\b(?:w/ ?|with )?(?:cot|chain[- ]of[- ]thoughts?)\b|思维链|思考链|思維鏈", re.I),
-    "pal": re.compile(r"\bpal\b|程序辅助", re.I),
-    "pot": re.compile(r"\b(?:pot|program[- ]of[- ]thoughts?)\b", re.I),
-    "tir": re.compile(r"\b(?:tir|tool[- ]integrated reasoning)\b", re.I),
+    "pal": re.compile(r"\bPAL\b|(?i:program[- ]aided)|程序辅助"),
+    "pot": re.compile(r"\bP[oO]T\b|(?i:program[- ]of[- ]thoughts?)"),
+    "tir": re.compile(r"\bTIR\b|(?i:tool[- ]integrated reasoning)"),
 }
 AT = re.compile(r"(?:(?<![a-z\d])[a-z]+1? ?)?@ ?\d+k?\b", re.I)
 SPLITS = {
@@ -224,22 +230,26 @@ def _unknown(
     tokens = [token for token in TOKEN.findall(text) if token]
     for size in range(min(5, len(tokens) - 1), 0, -1):
         key = names().get(start := _key(" ".join(tokens[:size])))
-        if key and start not in common_words():
+        if key and start not in common_words() and len(tokens) <= size + LONGEST_SUBSET:
             left = " ".join(tokens[size:])
             if fold(left) in SPLITS:
                 return key + _suffix(notes), True, None, SPLITS[fold(left)]
-            subset = LANGUAGES.get(fold(left), _slug(left))
-            return "_".join(filter(None, [key, subset])) + _suffix(notes), True, None, split
+            return _subset(key, left) + _suffix(notes), True, None, split
     return _slug(" ".join([text, *notes])), False, whole.id if whole else None, split
+
+
+def _subset(key: str, name: str) -> str:
+    """Return the id of a part of a benchmark."""
+    part = names().get(_key(name))
+    if part:
+        return part if key in SUITES else key
+    return "_".join(filter(None, [key, LANGUAGES.get(fold(name), _slug(name))]))
 
 
 def _suffix(notes: list[str]) -> str:
     """Return what notes add to an id: a subset, or a language other than English."""
-    parts = []
-    for note in notes:
-        folded = fold(note)
-        if not SAYS_NOTHING.fullmatch(folded):
-            parts.append(LANGUAGES.get(folded, _slug(note)))
+    said = [n for n in notes if not SAYS_NOTHING.fullmatch(fold(n)) and _key(n) not in names()]
+    parts = [LANGUAGES.get(fold(note), _slug(note)) for note in said]
     return "".join(f"_{part}" for part in parts if part)
 
 

@@ -1,8 +1,23 @@
-"""Languages: their names, codes and the spellings that hubs use."""
+"""Languages: their names, codes and the spellings that hubs and people use."""
 
 from __future__ import annotations
 
+import re
+from functools import lru_cache
 from typing import NamedTuple
+
+from cardkit.vocabulary import fold, load
+
+LETTERS = re.compile(r"[^\W\d_]")
+NOT_SPACED = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]")
+CODE = re.compile(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8})*")
+BETWEEN = re.compile(r"\s*[,;/|、，；和&]\s*|\s+(?:and|or)\s+|\s+")
+# "中英双语", "中、英、日文": one sign for each language.
+SIGNS = {"中": "zh", "英": "en", "日": "ja", "韩": "ko", "法": "fr", "德": "de", "俄": "ru", "西": "es"}
+SIGNS_TOGETHER = re.compile(r"[中英日韩法德俄西](?:[、/和]?[中英日韩法德俄西])+(?=[文语双三四多])")
+# Names that are English words too: only with their capital.
+WORDS_TOO = frozenset({"polish", "welsh", "irish", "lao", "waray", "code", "multi", "latin", "naija", "st"})
+NO_LANGUAGE = frozenset({"code", "multilingual"})
 
 
 class Mention(NamedTuple):
@@ -13,16 +28,114 @@ class Mention(NamedTuple):
     end: int
 
 
+@lru_cache(maxsize=1)
+def names() -> dict[str, str]:
+    """Return each folded name or code of a language with the Hub's code."""
+    rows: dict[str, list[str]] = load("languages.yaml")
+    return {fold(name): key for key, row in rows.items() for name in [key, *row]}
+
+
+@lru_cache(maxsize=1)
+def codes() -> frozenset[str]:
+    """Return the Hub's codes that this file lists."""
+    return frozenset(load("languages.yaml"))
+
+
+@lru_cache(maxsize=1)
+def _printed() -> re.Pattern[str]:
+    """Return a pattern of all names that are longer than a code, the longest first."""
+    rows: dict[str, list[str]] = load("languages.yaml")
+    found = [name for key in rows if key not in NO_LANGUAGE for name in rows[key] if _is_name(name)]
+    found.sort(key=len, reverse=True)
+    spaced = "|".join(re.escape(name) for name in found if not NOT_SPACED.search(name))
+    others = "|".join(re.escape(name) for name in found if NOT_SPACED.search(name))
+    return re.compile(rf"(?<!\w)(?<!non-)(?:{spaced})(?!\w)|{others}", re.I)
+
+
+def _is_name(name: str) -> bool:
+    return not name.isascii() or not name.islower() or len(name) > 3
+
+
 def find(text: str) -> str | None:
-    """Return the code of one language name, code or alias, or None."""
-    return None
+    """Return the code of a language, given by one name or code; None when it is none.
+
+    >>> find("English"), find("cn"), find("日语"), find("Klingonish")
+    ('en', 'zh', 'ja', None)
+    """
+    if len(text) > 60:
+        return None
+    return names().get(fold(text)) or (code(text) if CODE.fullmatch(text.strip()) else None)
 
 
 def code(text: str) -> str | None:
-    """Return a front matter's language code as the Hub writes it, or None."""
-    return None
+    """Return a language code of a front matter as the Hub writes it; None when it is none.
+
+    Codes of people's own ("cn", "jp") and whole names become codes; regions stay.
+
+    >>> code("no"), code("cn"), code("pt-BR"), code("multilingual"), code("English")
+    ('no', 'zh', 'pt-BR', 'multilingual', 'en')
+    """
+    text = text.strip().strip("\"'`")
+    if text.casefold() in codes():
+        return text.casefold()
+    if known := names().get(fold(text)):
+        return known
+    if not CODE.fullmatch(text):
+        return None
+    first, *rest = re.split("[-_]", text)
+    if rest:
+        known = names().get(first.casefold()) or _rare(first)
+        return "-".join([known, *rest]) if known and _rare("-".join([known, *rest])) else None
+    return _rare(first)
+
+
+@lru_cache(maxsize=256)
+def _rare(tag: str) -> str | None:
+    """Return a valid code that the file does not list, in its shortest form."""
+    import langcodes
+
+    try:
+        standard = langcodes.standardize_tag(tag)
+    except ValueError:  # langcodes' own error for a text that is no tag
+        return None
+    return standard if langcodes.Language.get(standard).is_valid() else None
 
 
 def mentioned(text: str) -> list[Mention]:
-    """Return the languages named inside a text, in order."""
-    return []
+    """Return the languages named inside a text, in order.
+
+    Codes count only in a text that is nothing but codes and names.
+
+    >>> [m.code for m in mentioned("Primarily English, and some 日本語")]
+    ['en', 'ja']
+    >>> [m.code for m in mentioned("en, zh")], [m.code for m in mentioned("支持中英双语")]
+    (['en', 'zh'], ['zh', 'en'])
+    """
+    found = [
+        Mention(names()[fold(match[0])], match.start(), match.end())
+        for match in _printed().finditer(text)
+        if match[0].casefold() not in WORDS_TOO or match[0][0].isupper()
+    ]
+    for match in SIGNS_TOGETHER.finditer(text):
+        found += [
+            Mention(SIGNS[sign], match.start(), match.end()) for sign in match[0] if sign in SIGNS
+        ]
+    found = found or _list_of_codes(text)
+    return sorted(found, key=lambda mention: mention.start)
+
+
+def _list_of_codes(text: str) -> list[Mention]:
+    """Return the languages of a text that is nothing but codes."""
+    if len(text) > 200:
+        return []
+    found, start = [], 0
+    for gap in [*BETWEEN.finditer(text), None]:
+        end = gap.start() if gap else len(text)
+        if part := text[start:end].strip("`'\"()[]. "):
+            known = names().get(fold(part)) if CODE.fullmatch(part) else None
+            if not known:
+                return []
+            at = text.index(part, start)
+            found.append(Mention(known, at, at + len(part)))
+        start = gap.end() if gap else end
+    return found

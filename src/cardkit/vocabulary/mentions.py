@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from itertools import pairwise
 
-from cardkit.vocabulary import benchmarks, load
+from cardkit.vocabulary import benchmarks, load, metrics
 
 WORD = re.compile(r"[A-Za-z0-9][\w.+&'-]*|[\u3400-\u9fff]+")
+BREAK = "("
 LONGEST_NAME = 5
 """Words that a benchmark's name may have."""
 
@@ -42,8 +44,6 @@ def benchmark(title: str) -> benchmarks.Benchmark | None:
     'gsm8k'
     """
     whole = benchmarks.read(title)
-    if whole.known:
-        return whole
     if len(title) > 200:
         return None
     found = list(WORD.finditer(title))
@@ -54,15 +54,28 @@ def benchmark(title: str) -> benchmarks.Benchmark | None:
             continue
         for length in range(min(LONGEST_NAME, len(found) - i), 0, -1):
             words = title[first.start() : found[i + length - 1].end()]
-            task = benchmarks.find(words)
+            task = benchmarks.find(words) if BREAK not in words else None
             if task:
                 named.setdefault(task, length)
                 taken = i + length - 1
                 break
     if len(named) != 1:
-        return None
+        return whole if whole.known and not named else None
     [task] = named
     return whole._replace(id=task, known=True)
+
+
+@lru_cache(maxsize=1024)
+def free_score(title: str) -> metrics.Metric | None:
+    """Return the one metric without bounds that a title names: perplexity, loss, latency.
+
+    >>> free_score("Perplexity of held-out text").id
+    'perplexity'
+    """
+    found = [match.group() for match in WORD.finditer(title[:200])]
+    pairs = [" ".join(pair) for pair in pairwise(found)]
+    named = {m.id: m for m in map(metrics.find, [*found, *pairs]) if m and m.kind == "score"}
+    return next(iter(named.values())) if len(named) == 1 else None
 
 
 def has_own_suite(benchmark_id: str) -> bool:

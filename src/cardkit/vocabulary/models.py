@@ -8,8 +8,8 @@ from functools import lru_cache
 from cardkit.vocabulary import load
 
 HUB_ID = re.compile(r"[A-Za-z0-9][\w.-]*/[\w.-]*[A-Za-z][\w.-]*(?: \([^()]*\))?")
-SIZE = re.compile(r"(?<![\w.])(?:\d+x)?\d+(?:\.\d+)?\s?[BM](?![\w/])|(?<=[A-Za-z]-)\d+(?:\.\d+)?[bm](?!\w)|\d+(?:\.\d+)?亿")
-WORD = re.compile(r"[a-z]+|[\u3400-\u9fff\uac00-\ud7a3\u3040-\u30ff]+")
+SIZE = re.compile(r"(?<![A-Za-z0-9.])(?:\d+x)?\d+(?:\.\d+)?\s?[BM](?![\w/])|(?<=[A-Za-z][-_])\d+(?:\.\d+)?[bm](?!\w)|\d+(?:\.\d+)?亿")
+WORD = re.compile(r"[a-z]+\d?|[\u3400-\u9fff\uac00-\ud7a3\u3040-\u30ff]+")
 
 
 @lru_cache(maxsize=1)
@@ -27,7 +27,19 @@ def looks_like_model(text: str) -> bool:
     """
     if not text or len(text) > 100:
         return False
-    if HUB_ID.fullmatch(text) or SIZE.search(text):
+    if HUB_ID.fullmatch(text):
         return True
-    found = WORD.findall(text.casefold())
-    return any(word in families() for word in found[:4])
+    return is_named_model(text)
+
+
+@lru_cache(maxsize=4096)
+def is_named_model(text: str) -> bool:
+    """Whether a text holds a size, or a known family among its first words.
+
+    >>> is_named_model("T5 small"), is_named_model("some/path")
+    (True, False)
+    """
+    if SIZE.search(text):
+        return True
+    found = WORD.findall(text.casefold())[:4]
+    return any(word in families() or word.rstrip("0123456789") in families() for word in found)

@@ -1,0 +1,30 @@
+"""The model as the card names and describes it: one group of fields per file."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from cardkit.card import Card
+from cardkit.facts import Found, Problem
+from cardkit.fields.model import addresses, kind, licence, people, released, sources
+from cardkit.identity import Identity
+from cardkit.stated import read_statements
+
+
+def read(card: Card, so_far: Mapping[str, Found]) -> Found:
+    """Read the part `model` of the record."""
+    identity = so_far["identity"].value if "identity" in so_far else Identity()
+    stated = read_statements(card, identity)
+    draft: dict[str, Any] = {
+        "model_name": identity.model_name,
+        "model_id": identity.model_id or card.model_id,
+        "hub": identity.hub,
+        "aliases": list(identity.aliases),
+    }
+    problems: list[Problem] = []
+    for group in (people, released, kind, licence, sources, addresses):
+        found = group.read(stated)
+        draft.update(found.value)
+        problems += found.problems
+    return Found({key: value for key, value in draft.items() if value}, tuple(problems))

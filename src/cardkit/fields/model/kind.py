@@ -1,0 +1,116 @@
+"""What kind of model it is: type, architecture, languages, library, task, tags, summary."""
+
+from __future__ import annotations
+
+import re
+
+from cardkit.blocks import Heading, Paragraph
+from cardkit.facts import Fact, Found, fact
+from cardkit.links import plain
+from cardkit.stated import Stated, first_sentence
+from cardkit.text import Line
+from cardkit.vocabulary import languages, libraries
+
+MAX_TEXT = 200
+"""A longer description is a paragraph, no value."""
+NOTHING = re.compile(r"more information needed|^\W*$|^n/?a$|^todo$|^\[more", re.IGNORECASE)
+PROGRAMMING = re.compile(r"programming|编程|code|coding", re.IGNORECASE)
+FOR_USE_IN = re.compile(
+    r"\b(?:intended|designed|meant|optimi[sz]ed) for\b[^.;]{0,60}?\b(?:use )?(?:in|with)\s"
+    r"(?P<languages>[A-Z][^.;]{2,80})",
+)
+
+
+def read(stated: Stated) -> Found:
+    """Read what kind of model it is."""
+    return Found(
+        {
+            "summary": _summary(stated),
+            "model_type": _text(stated, "model_type"),
+            "architecture": _text(stated, "architecture"),
+            "language": _languages(stated),
+            "library_name": _library(stated),
+            "pipeline_tag": _task(stated),
+            "tags": [fact(tag.text, tag, "front-matter") for tag in stated.front("tags")],
+        }
+    )
+
+
+def _text(stated: Stated, field: str) -> Fact | None:
+    """Return the card's words for a type or an architecture: the first sentence of its label."""
+    for label in stated.labels.get(field, []):
+        value = plain(label.value)
+        if len(value) > MAX_TEXT:
+            value = first_sentence(label.value)
+        own = stated.who.own.match(value.text)
+        if own and (says := re.match(r"\s(?:is|are)\s(?:an?\s|the\s)?", value.text[own.end() :])):
+            value = first_sentence(value)[own.end() + says.end() :]
+        if value.text and len(value) <= MAX_TEXT and not NOTHING.search(value.text):
+            return fact(value.text, value, "label")
+    return None
+
+
+def _languages(stated: Stated) -> list[Fact]:
+    found: dict[str, Fact] = {}
+    for line in stated.front("language", "languages"):
+        for part in line.split(re.compile(r"\s*,\s*")):
+            if code := languages.code(part.text.strip()):
+                found.setdefault(code, fact(code, part.strip(), "front-matter"))
+    if found:
+        return list(found.values())
+    for label in stated.labels.get("language", []):
+        if PROGRAMMING.search(label.name.text):
+            continue
+        value = plain(label.value)
+        if named := _named(value, "label"):
+            return named
+    for told in stated.told:
+        if told.own and (match := FOR_USE_IN.search(told.line.text)):
+            if named := _named(told.line[slice(*match.span("languages"))], "use-sentence"):
+                return named
+    return _in_title(stated)
+
+
+def _named(value: Line, rule: str) -> list[Fact]:
+    """Return the languages that a text names, each once."""
+    found: dict[str, Fact] = {}
+    for mention in languages.mentioned(value.text[:1000]):
+        place = value[mention.start : mention.end]
+        found.setdefault(mention.code, fact(mention.code, place, rule))
+    return list(found.values())
+
+
+def _in_title(stated: Stated) -> list[Fact]:
+    """Return the language in the card's title, when it names one."""
+    for heading, _ in stated.card.of(Heading):
+        if heading.level <= 1:
+            named = _named(plain(heading.line), "title")
+            return named if len(named) == 1 else []
+    return []
+
+
+def _library(stated: Stated) -> Fact | None:
+    for line in stated.front("library_name"):
+        return fact(line.text, line, "front-matter")
+    return None
+
+
+def _task(stated: Stated) -> Fact | None:
+    for line in stated.front("pipeline_tag"):
+        return fact(libraries.pipeline_tag(line.text) or line.text, line, "front-matter")
+    tasks = stated.front("tasks")
+    if len(tasks) == 1 and (tag := libraries.pipeline_tag(tasks[0].text)):
+        return fact(tag, tasks[0], "front-matter")
+    return None
+
+
+def _summary(stated: Stated) -> Fact | None:
+    """Return the first sentence about the model."""
+    first: Line | None = None
+    for told in stated.told:
+        if not isinstance(told.placed.block, Paragraph) or len(told.line) < 20:
+            continue
+        if told.own and len(told.line) <= 4 * MAX_TEXT:
+            return fact(told.line.text, told.line, "first-sentence")
+        first = first or told.line
+    return None

@@ -1,0 +1,118 @@
+"""Who developed a model, and whom to ask about it."""
+
+from __future__ import annotations
+
+import re
+
+from cardkit.facts import Fact, Found, fact
+from cardkit.labels import Label, label_of
+from cardkit.links import Link, plain
+from cardkit.stated import Stated, field_of, section_kinds
+from cardkit.text import Line
+
+MAX_NAME = 160
+
+EMAIL = re.compile(
+    r"(?<![\w.+-])[A-Za-z0-9][\w.+-]{0,63}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){1,4}\b"
+)
+BETWEEN = re.compile(
+    r"\s*(?:,|、|，|;|；|&|/|\band\b|,\s*and\b|和|与|及|以及|と|및)*\s*", re.IGNORECASE
+)
+DEVELOPED = re.compile(
+    r"\b(?:trained|developed|created|built|made|released|introduced|open-?sourced|proposed)\sby\s"
+    r"(?:the\s)?(?P<who>[A-Z][^,.;:()（）\[\]]{1,70}?)"
+    r"(?=\s(?:using|on|for|in|with|that|which|and|to|as|from|at|under|via|through|team's)\b|['’]s\b"
+    r"|[,.;:()（）\[\]]|$)"
+)
+DEVELOPED_CJK = re.compile(
+    r"(?:由|是)(?P<who>[^，。,；;：:\s是由的]{2,24}?)(?:团队)?(?:自主)?(?:研发|开发|训练|推出|发布|打造|提出)(?:并开源)?(?:的|，|,|。|$)"
+)
+OTHER_THING = re.compile(
+    r"\b(?:data|datasets?|corpus|corpora|library|framework|code|tokenizer|paper)\b|数据|语料|框架|代码",
+    re.IGNORECASE,
+)
+ASKS = re.compile(
+    r"contact|e-?mail|questions?|reach|inquir|联系|邮箱|邮件|咨询|問い合わせ|連絡|문의|이메일",
+    re.IGNORECASE,
+)
+NOBODY = re.compile(r"more information needed|^\W*$|^n/?a$|^none$|^todo$|^\[", re.IGNORECASE)
+
+
+def read(stated: Stated) -> Found:
+    """Read `developed_by` and `contact`."""
+    return Found({"developed_by": _developers(stated), "contact": _contact(stated)})
+
+
+def _developers(stated: Stated) -> list[Fact]:
+    for label in stated.labels.get("developed_by", []):
+        if found := _names(stated, label):
+            return found
+    for told in stated.told:
+        if not told.own or section_kinds(told.placed) & {"evaluation", "citation", "limitations"}:
+            continue
+        for pattern in (DEVELOPED, DEVELOPED_CJK):
+            match = pattern.search(told.line.text)
+            if match and not OTHER_THING.search(told.line.text, 0, match.start()):
+                if not _is_somebody(stated, match["who"]):
+                    continue
+                return [
+                    fact(match["who"], told.line[slice(*match.span("who"))], "developed-sentence")
+                ]
+    return []
+
+
+def _is_somebody(stated: Stated, who: str) -> bool:
+    return len(who.split()) <= 6 and stated.identity.is_own(who) is not True
+
+
+def _names(stated: Stated, label: Label) -> list[Fact]:
+    """Return the developers of a label: each link, when there is nothing between the links."""
+    named = [
+        link for link in stated.links(label.value) if link.kind in ("markdown", "html", "reference")
+    ]
+    if len(named) > 1 and _only_links(label.value, named):
+        lines = [plain(link.text) for link in named]
+        return [fact(line.text, line, "label") for line in lines if line.text]
+    value = plain(label.value)
+    if len(value) > MAX_NAME or NOBODY.search(value.text):
+        return []
+    if value.text.endswith(".") and not re.search(r"\b(?:Inc|Ltd|Co|Corp|al)\.$", value.text):
+        value = value[:-1]
+    return [fact(value.text, value, "label")]
+
+
+def _only_links(value: Line, named: list[Link]) -> bool:
+    """Return whether a text is made of links, with nothing but "and" between them."""
+    at = 0
+    for link in named:
+        if not BETWEEN.fullmatch(value.text[at : link.start]):
+            return False
+        at = link.end
+    return bool(re.fullmatch(r"(?:</a>)?[\s.。]*", value.text[at:]))
+
+
+def _contact(stated: Stated) -> Fact | None:
+    for label in stated.labels.get("contact", []):
+        if match := EMAIL.search(label.value.text):
+            return fact(match[0], label.value[slice(*match.span())], "label")
+        found = stated.links(label.value)
+        if len(found) == 1 and len(plain(label.value).text) <= len(found[0].text.text.strip()) + 2:
+            url = found[0].url
+            if url.text.startswith("http"):
+                return fact(url.text, url, "label")
+    found_emails: dict[str, Fact] = {}
+    for told in stated.told:
+        label = label_of(told.block) if "@" in told.block.text else None
+        if (
+            label
+            and field_of(label[0].text) == "contact"
+            and (match := EMAIL.search(label[1].text))
+        ):
+            return fact(match[0], label[1][slice(*match.span())], "label")
+        if "@" not in told.block.text or "citation" in section_kinds(told.placed):
+            continue
+        asked = "contact" in section_kinds(told.placed) or ASKS.search(told.block.text)
+        for match in EMAIL.finditer(told.block.text) if asked else ():
+            line = told.block[slice(*match.span())]
+            found_emails.setdefault(match[0].casefold(), fact(match[0], line, "contact-sentence"))
+    return next(iter(found_emails.values())) if len(found_emails) == 1 else None
