@@ -11,7 +11,7 @@ import pytest
 Reader = Callable[[Path], list[Any]]
 
 
-def test_a_case_is_a_title_and_its_parts(tmp_path: Path, read_cases: Reader):
+def test_a_case_is_a_title_and_its_parts(tmp_path: Path, read_cases: Reader) -> None:
     path = tmp_path / "ant.md"
     path.write_text("# Ants\nWhy.\n\n### One\n~~~before\na\n\nb\n~~~\n\n~~~after\n~~~\n")
     [case] = read_cases(path)
@@ -31,7 +31,7 @@ def test_a_case_is_a_title_and_its_parts(tmp_path: Path, read_cases: Reader):
         "####No title\n~~~before\na\n~~~\n",
     ],
 )
-def test_a_malformed_file_fails(tmp_path: Path, read_cases: Reader, text: str):
+def test_a_malformed_file_fails(tmp_path: Path, read_cases: Reader, text: str) -> None:
     path = tmp_path / "ant.md"
     path.write_text(text)
     with pytest.raises(Exception, match=r"ant\.md"):

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from cardkit import noise
 from cardkit.noise import REPAIRS, Repaired, clean
 from cardkit.text import Line, lines_of
@@ -64,7 +65,7 @@ def texts(lines: list[Line]) -> str:
     return "\n".join(line.text for line in lines)
 
 
-def test_every_file_is_in_the_table_and_has_cases(read_cases: Any):
+def test_every_file_is_in_the_table_and_has_cases(read_cases: Any) -> None:
     files = {path.stem for path in Path(noise.__file__).parent.glob("[a-z]*.py")}
     assert files == set(REPAIRS), "add the new file to REPAIRS in noise/__init__.py"
     cases = {path.stem: read_cases(path) for path in CASES.glob("*.md")}
@@ -74,7 +75,7 @@ def test_every_file_is_in_the_table_and_has_cases(read_cases: Any):
         assert {"after", "stays"} <= kinds, f"{name}: one that is repaired, one that stays"
 
 
-def test_case(case: Any):
+def test_case(case: Any) -> None:
     done = REPAIRS[case.file].repair(lines_of(case.parts["before"]))
     if "stays" in case.parts or "after" not in case.parts:
         assert done is None or done.count == 0 or texts(done.lines) == case.parts["before"]
@@ -91,7 +92,7 @@ def test_case(case: Any):
         assert found.form == case.parts["form"]
 
 
-def test_a_second_repair_finds_nothing(case: Any):
+def test_a_second_repair_finds_nothing(case: Any) -> None:
     repair = REPAIRS[case.file].repair
     done = repair(lines_of(case.parts["before"]))
     if done is not None:
@@ -99,7 +100,7 @@ def test_a_second_repair_finds_nothing(case: Any):
         assert again is None or texts(again.lines) == texts(done.lines)
 
 
-def test_every_line_still_points_at_the_raw_card(case: Any):
+def test_every_line_still_points_at_the_raw_card(case: Any) -> None:
     raw = case.parts["before"]
     done = REPAIRS[case.file].repair(lines_of(raw))
     for line in done.lines if done else []:
@@ -115,23 +116,23 @@ def test_every_line_still_points_at_the_raw_card(case: Any):
 
 
 @pytest.mark.parametrize("name", REPAIRS)
-def test_leaves_a_clean_card_alone(name: str):
+def test_leaves_a_clean_card_alone(name: str) -> None:
     lines = lines_of(CLEAN_CARD)
     done = REPAIRS[name].repair(lines)
     assert done is None or (done.lines == lines and done.count == 0)
 
 
-def test_a_clean_card_stays_markdown():
+def test_a_clean_card_stays_markdown() -> None:
     cleaned = clean(lines_of(CLEAN_CARD))
     assert (cleaned.form, cleaned.repairs, cleaned.problems) == ("markdown", (), ())
 
 
-def test_a_byte_order_mark_is_no_part_of_the_card():
+def test_a_byte_order_mark_is_no_part_of_the_card() -> None:
     [line] = clean(lines_of("\ufeff# Ant 1B")).lines
     assert (line.text, line.span()) == ("# Ant 1B", (1, 9))
 
 
-def test_windows_line_ends_are_no_part_of_a_line():
+def test_windows_line_ends_are_no_part_of_a_line() -> None:
     lines = clean(lines_of("# Ant 1B\r\n\r\nSmall.")).lines
     assert [(line.text, line.span()) for line in lines] == [
         ("# Ant 1B", (0, 8)),
@@ -140,7 +141,7 @@ def test_windows_line_ends_are_no_part_of_a_line():
     ]
 
 
-def test_chained_noise_is_undone_from_the_outside():
+def test_chained_noise_is_undone_from_the_outside() -> None:
     raw = (
         "File size: 60 Bytes\na81c7ac |\n1 2 3 4 5 |\n---\nlicense: mit\n---\n"
         "# Ant 1B πͺ\nIt is donβt care. |"

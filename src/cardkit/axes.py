@@ -17,8 +17,18 @@ from cardkit.vocabulary import benchmarks, metrics, models, words
 
 IsOwn = Callable[[str], "bool | None"]
 SKIPPED = frozenset(
-    {"size_head", "data_head", "difference_head", "footprint_head", "shots_head", "version_head",
-     "filter_head", "split_head", "std_head", "step_head"}
+    {
+        "size_head",
+        "data_head",
+        "difference_head",
+        "footprint_head",
+        "shots_head",
+        "version_head",
+        "filter_head",
+        "split_head",
+        "std_head",
+        "step_head",
+    }
 )
 SKIPPED_UNLESS_DECIMAL = frozenset(
     {"setting_head", "category_head", "model_head", "benchmark_head", "metric_head"}
@@ -29,7 +39,9 @@ SHOTS = re.compile(
     re.IGNORECASE,
 )
 SHOT_WORDS = {"zero": 0, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "零": 0, "单": 1}
-SIZE = re.compile(r"[~≈]?\d+(?:\.\d+)?(?:x\d+(?:\.\d+)?)?\s?[BMK]\+?|\d+(?:\.\d+)?\s?[亿万]|[-?–—]", re.IGNORECASE)
+SIZE = re.compile(
+    r"[~≈]?\d+(?:\.\d+)?(?:x\d+(?:\.\d+)?)?\s?[BMK]\+?|\d+(?:\.\d+)?\s?[亿万]|[-?–—]", re.IGNORECASE
+)
 
 
 class Axes(NamedTuple):
@@ -56,7 +68,8 @@ def axes_of(sheet: Sheet, is_own: IsOwn, *, evaluation: bool) -> Axes | None:
     lowest = [head[-1] if head else "" for head in heads]
     roles = [_role(text) or _role_by_content(sheet, c, text) for c, text in enumerate(lowest)]
     values = tuple(
-        c for c in range(sheet.width)
+        c
+        for c in range(sheet.width)
         if sheet.numeric(c) >= 0.5 and not _is_skipped(sheet, c, roles[c], heads[c])
     )
     if not values:
@@ -67,11 +80,13 @@ def axes_of(sheet: Sheet, is_own: IsOwn, *, evaluation: bool) -> Axes | None:
     named = [c for c in labels if _holds_models(sheet, c, roles[c], is_own)]
     tasks = [c for c in labels if roles[c] == "benchmark_head" and c not in named]
     name = _name_column(sheet, labels, roles)
-    rows = [r for r in sheet.body if name is not None and sheet.texts[r][name]
-            and not sheet.is_group(r)]
+    rows = [
+        r for r in sheet.body if name is not None and sheet.texts[r][name] and not sheet.is_group(r)
+    ]
     firsts = [sheet.texts[r][name] for r in rows] if name is not None else []
     tops = [" ".join(heads[c]) for c in values]
     measured = all(found[0].unit for c in values for found in _scores(sheet, c) if found)
+    where: str | None
     if named and measured and name not in named:
         where, name = "rows", named[0]  # speeds: the rows are models under different settings
     elif named and tasks and not _share(tops, models.looks_like_model):
@@ -80,18 +95,33 @@ def axes_of(sheet: Sheet, is_own: IsOwn, *, evaluation: bool) -> Axes | None:
         name = max(tasks, key=lambda c: _share(sheet.column(c), benchmarks.looks_like_benchmark))
     else:
         role = roles[name] if name is not None else None
-        where = _where_models(firsts, tops, role, roles, values, is_own,
-                              evaluation=evaluation or (measured and bool(named)),
-                              decimals=_mostly_decimals(sheet, values))
+        where = _where_models(
+            firsts,
+            tops,
+            role,
+            roles,
+            values,
+            is_own,
+            evaluation=evaluation or (measured and bool(named)),
+            decimals=_mostly_decimals(sheet, values),
+        )
     if where is None:
         return None
     if where == "columns":
-        values = tuple(c for c, top in zip(values, tops, strict=True)
-                       if not (metrics.find(top) and not is_own(top))) or values
-    rows = [r for r in sheet.body if name is not None and sheet.texts[r][name]
-            and not sheet.is_group(r)]
+        values = (
+            tuple(
+                c
+                for c, top in zip(values, tops, strict=True)
+                if not (metrics.find(top) and not is_own(top))
+            )
+            or values
+        )
+    rows = [
+        r for r in sheet.body if name is not None and sheet.texts[r][name] and not sheet.is_group(r)
+    ]
     skipped = frozenset(
-        r for r in rows
+        r
+        for r in rows
         if name is not None and _is_setting(sheet, r, name, values, models_in_rows=where == "rows")
     )
     return Axes(where, name, values, others, skipped)
@@ -169,8 +199,10 @@ def _name_column(sheet: Sheet, labels: list[int], roles: list[str | None]) -> in
     """Return the column whose words name a row, best the one that says so."""
     if not labels:
         return None
-    known = {c: _share(list(filter(None, sheet.column(c))), benchmarks.looks_like_benchmark)
-             for c in labels}
+    known = {
+        c: _share(list(filter(None, sheet.column(c))), benchmarks.looks_like_benchmark)
+        for c in labels
+    }
     for wanted in ("benchmark_head", "model_head"):
         for column in labels:
             if roles[column] == wanted:
@@ -216,8 +248,12 @@ def _where_models(
     as_rows += 0.4 * (role == "model_head") + 0.3 * any(is_own(t) for t in firsts)
     as_columns += 0.4 * (role in ("benchmark_head", "metric_head", "category_head"))
     as_columns += 0.3 * any(is_own(t) for t in tops)
-    measures = [metrics.find(top) or roles[c] in ("score_head", "average", "speed_head")
-                or SHOTS.fullmatch(top) for top, c in zip(tops, values, strict=True)]
+    measures = [
+        metrics.find(top)
+        or roles[c] in ("score_head", "average", "speed_head")
+        or SHOTS.fullmatch(top)
+        for top, c in zip(tops, values, strict=True)
+    ]
     measured = all(measures)
     known = row_benchmarks + top_benchmarks > 0 or evaluation
     known = known or (role == "model_head" and row_models >= 0.5 and len(values) > 1 and decimals)
@@ -232,13 +268,26 @@ def _where_models(
         if named <= 0.5 or named <= row_benchmarks:
             return "none"
         return "rows"
-    if top_models == 0 and row_models == 0 and row_benchmarks > 0 and (
-        measured or len(values) == 1 or role != "model_head"
+    if (
+        top_models == 0
+        and row_models == 0
+        and row_benchmarks > 0
+        and (measured or len(values) == 1 or role != "model_head")
     ):
-        return "none" if measured or len(values) == 1 else "columns" if role == "benchmark_head" else None
+        return (
+            "none"
+            if measured or len(values) == 1
+            else "columns"
+            if role == "benchmark_head"
+            else None
+        )
     if role in ("category_head", "split_head") and row_models == top_models == 0 and any(measures):
         return "none"
-    if role in ("setting_head", "category_head", "split_head") and not row_models and not top_models:
+    if (
+        role in ("setting_head", "category_head", "split_head")
+        and not row_models
+        and not top_models
+    ):
         return None  # settings of one model: whose they are cannot be told
     if as_rows > as_columns and (row_models > 0 or role == "model_head" or top_benchmarks > 0):
         return "rows"
@@ -257,8 +306,16 @@ def _is_setting(
         return role == "difference_head"
     if benchmarks.looks_like_benchmark(text):
         return False
-    if role in ("size_head", "data_head", "difference_head", "std_head", "version_head",
-                "step_head", "footprint_head", "split_head"):
+    if role in (
+        "size_head",
+        "data_head",
+        "difference_head",
+        "std_head",
+        "version_head",
+        "step_head",
+        "footprint_head",
+        "split_head",
+    ):
         return True
     if words.find("spec", text) or words.find("training", text):
         return True

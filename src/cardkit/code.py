@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import math
 import re
+import textwrap
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import Any, NamedTuple, TypeAlias
@@ -12,7 +13,7 @@ from typing import Any, NamedTuple, TypeAlias
 from cardkit import shell
 from cardkit.blocks import Code, Placed
 from cardkit.card import Card
-from cardkit.snippet import is_python, parse, set_apart
+from cardkit.snippet import is_python, parse, parse_loosely, set_apart
 from cardkit.trace import (
     UNKNOWN,
     Bound,
@@ -33,7 +34,7 @@ LOADS = re.compile(
     r"from_(?:pretrained|quantized|hparams|preset|single_file|hub|tf|flax)\w*|restore_from"
 )
 NO_MODEL = re.compile(
-    r"Tokenizer|Processor|FeatureExtractor|Config|Scheduler|Vocab|ImageProc|Retriever|Dataset|"
+    r"Tokenizer|rocessor|FeatureExtractor|Config|Scheduler|Vocab|ImageProc|Retriever|Dataset|"
     r"Sampler$|Collator|Template"
 )
 TEXT_SIDE = re.compile(r"Tokenizer|Processor|FeatureExtractor|tokenizer|processor")
@@ -44,6 +45,7 @@ NO_LOADER = re.compile(
     r"dataset|Dataset|metric|evaluate|HfApi|repo|login|login|requests|Repository|list_|upload|push|"
     r"Trainer|TrainingArg|Argument|Image|Audio|download|urlopen|Client$|OpenAI|print|open$|join|Path"
 )
+MODEL_CLASS = re.compile(r"Model|LM\b|For[A-Z]|GPT|Llama")
 LOADER_NAME = re.compile(r"[A-Z]|.*(?:load|model|pretrained|create|pipeline)")
 HUB_ID = re.compile(r"[A-Za-z0-9][\w.-]*/[\w][\w.+-]*(?:@[\w.-]+)?")
 NO_ID = re.compile(r"[<>{}\s]|^$|(?:path/to|your)", re.IGNORECASE)
@@ -139,17 +141,17 @@ class Usage(NamedTuple):
     templates: tuple[str, ...] = ()
     """Texts that the code builds or gives a name, sent or not."""
     stops: tuple[str, ...] = ()
-    names: tuple[tuple[str, Made], ...] = ()
+    names: Names = ()
     """What the code leaves to the blocks behind it: its models by name."""
 
 
-Names: TypeAlias = tuple[tuple[str, Made], ...]
-"""Models and tokenizers that earlier blocks left behind, by name."""
+Names: TypeAlias = tuple[tuple[str, Made | Origin | str], ...]
+"""What earlier blocks left behind by name: models, what they imported, texts."""
 
 
 def usages(card: Card) -> Iterator[tuple[Code, Placed, Usage | None]]:
     """Yield each code block of a card with what it does, comments included."""
-    known: dict[str, Made] = {}
+    known: dict[str, Made | Origin | str] = {}
     for block, placed in card.of(Code, commented=True):
         text = "\n".join(line.text for line in block.lines)
         usage = read(text, block.language, tuple(known.items()))
@@ -166,7 +168,10 @@ def read(text: str, language: str = "", known: Names = ()) -> Usage | None:
     ('transformers', 'pipeline', 'a/b', ('Hi',))
     """
     if is_python(text, language):
-        return _python(text, known)
+        usage = _python(text, known)
+        if usage is None or not usage.broken or usage.runs or is_python(text):
+            return usage
+        language = ""
     command = shell.read(text, language)
     if command:
         return Usage(
@@ -199,7 +204,12 @@ def _python(text: str, known: Names) -> Usage | None:
         return None
     witness = _Witness()
     left: dict[str, Value] = dict(known)
-    trees = [snippet.tree] if snippet.tree else _sound_parts(snippet.code)
+    if snippet.tree:
+        trees = [snippet.tree]
+    elif snippet.parts:
+        trees = [tree for part in snippet.parts[:MANY_TEXTS] if (tree := parse_loosely(part))]
+    else:
+        trees = _sound_parts(snippet.code)
     texts: list[str] = []
     for tree in trees:
         left = follow(tree, witness, left, texts)
@@ -211,17 +221,29 @@ def _python(text: str, known: Names) -> Usage | None:
     )
 
 
-def _sound_parts(code: str) -> list[ast.Module]:
+def _sound_parts(code: str, depth: int = 3) -> list[ast.Module]:
     """Return the statements that compile, of code that as a whole does not."""
-    parts: list[str] = []
+    parts: list[list[str]] = []
     for line in code.split("\n"):
-        if parts and (not line.strip() or line[0] in " \t)]}" or parts[-1].endswith(("(", "[", "{", ",", "\\"))):  # fmt: skip  # noqa: E501
-            parts[-1] += "\n" + line
+        inside = (
+            not line.strip()
+            or line[0] in " \t)]}"
+            or (parts and parts[-1][-1].rstrip().endswith(("(", "[", "{", ",", "\\")))
+        )
+        if parts and inside:
+            parts[-1].append(line)
         else:
-            parts.append(line)
-    if len(parts) > 400:
-        return []
-    return [tree for part in parts if (tree := parse(part))]
+            parts.append([line])
+    found: list[ast.Module] = []
+    for part in parts[:MANY_TEXTS]:
+        tree = parse(textwrap.dedent("\n".join(part)))
+        if tree:
+            found.append(tree)
+        elif len(part) > 1 and depth:
+            head, rest = part[0], textwrap.dedent("\n".join(part[1:]))
+            found += [tree for tree in [parse(head)] if tree]
+            found += _sound_parts(rest, depth - 1)
+    return found
 
 
 class _Witness:
@@ -273,6 +295,8 @@ class _Witness:
     def imported(self, target: Origin, call: Call) -> Value:
         """Return what a call of something imported makes."""
         *above, last = target.name.split(".") if target.name else [target.module.split(".")[-1]]
+        if last == "get_peft_model":
+            return self.model_in(call) or UNKNOWN
         if last == "device" and target.module == "torch":
             return call.arguments[0] if call.arguments else UNKNOWN
         if last in FETCHES:
@@ -291,7 +315,8 @@ class _Witness:
         if last == "load" and above and not above[-1][:1].isupper() and not self.id_in(call):
             return UNKNOWN
         constructor = last if last != "load" or not above else above[-1]
-        known = libraries.of_entry_point(last) is not None
+        told = bool(call.arguments) or any(key in call.keywords for key in MODEL_KEYS)
+        known = told and libraries.of_entry_point(last) is not None
         if (self.id_in(call) and LOADER_NAME.match(last)) or known:
             inner = self.model_in(call)
             self.note_dtype(call)
@@ -333,8 +358,8 @@ class _Witness:
         model = call.keywords.get("model", UNKNOWN)
         if model is UNKNOWN and len(call.arguments) > 1:
             model = call.arguments[1]
-        if model is UNKNOWN and call.arguments and name != "pipeline":
-            model = call.arguments[0]
+        if model is UNKNOWN and name != "pipeline" and self.id_in(call):
+            model = call.arguments[0] if call.arguments else UNKNOWN
         if isinstance(model, Hole) and (name != "pipeline" or model.name == "model"):
             self.loads.append(Load(name, target.module, None, outer=True, task=task))
             self.runs = True
@@ -360,10 +385,8 @@ class _Witness:
     def method(self, target: Bound, call: Call) -> Value:
         """Return what a method of something makes."""
         of, name = target.of, target.name
-        if name == "split" and call.arguments and isinstance(stop := call.arguments[0], str):
-            if SPECIAL.fullmatch(stop.strip()):
-                self.stops.append(stop)
-            return UNKNOWN
+        if name == "split":
+            return Made("split", "", "", _id_of_stop(call))
         if name in SAME:
             return self.moved(of, name, call)
         if name == "apply_chat_template":
@@ -383,6 +406,10 @@ class _Witness:
 
     def object(self, made: Made, name: str, call: Call) -> Value:
         """Return what a method of something made here makes."""
+        if made.role == "split":
+            if name == "[0]" and made.model_id:
+                self.stops.append(made.model_id)
+            return UNKNOWN
         if made.role == "tokenizer":
             if name in ENCODES:
                 self.take(call.arguments[:2], call)
@@ -402,15 +429,15 @@ class _Witness:
             self.loads.append(Load(made.entry, made.module, self.given_id(call), outer=True))
             return UNKNOWN
         if RUNS.match(name):
-            return self.run(name, call)
+            return self.run(name, call, forward=made.role == "model")
         return UNKNOWN
 
-    def run(self, name: str, call: Call) -> Value:
-        """Take note of what goes to a model."""
+    def run(self, name: str, call: Call, *, forward: bool = False) -> Value:
+        """Take note of what goes to a model; a bare model that is called runs forward once."""
         self.runs = True
         texts = [a for a in call.arguments if strings(a)][:1]
         self.take(texts, call)
-        if GENERATES.fullmatch(name):
+        if GENERATES.fullmatch(name) and (name != "__call__" or texts or not forward):
             self.generates = True
             found = {
                 key: value
@@ -462,7 +489,7 @@ class _Witness:
             value = call.keywords.get(key)
             if isinstance(value, str) and DEVICE.fullmatch(value):
                 self.devices.append(value)
-            elif isinstance(value, int) and not isinstance(value, bool):
+            elif isinstance(value, int) and not isinstance(value, bool) and value >= 0:
                 self.devices.append(str(value))
         extra = call.keywords.get("model_kwargs")
         if isinstance(extra, dict):
@@ -536,13 +563,17 @@ class _Witness:
             names=tuple(
                 (k, v._replace(role="model") if v in self.filled else v)
                 for k, v in names.items()
-                if isinstance(v, Made) and v.role != "settings"
+                if (isinstance(v, Made) and v.role != "settings")
+                or isinstance(v, Origin)
+                or (type(v) is str and len(v) < LONGEST_NAME)
             ),
         )
 
 
 ENCODES = {"__call__", "encode", "encode_plus", "batch_encode_plus", "apply_chat_template"}
 MANY_TEXTS = 200
+LONGEST_NAME = 2_000
+"""Characters of a text that a later block may use by its name."""
 _CAUSAL = re.compile(r"CausalLM|LMHead|TextGenerationPipeline|^LLM$")
 
 
@@ -573,6 +604,12 @@ def _id(value: Value) -> str | None:
     if not isinstance(value, str) or len(value) > 200 or NO_ID.search(value):
         return None
     return str(value)
+
+
+def _id_of_stop(call: Call) -> str | None:
+    """Return the special token that a text is split at."""
+    stop = call.arguments[0] if call.arguments else None
+    return str(stop) if isinstance(stop, str) and SPECIAL.fullmatch(stop.strip()) else None
 
 
 def _task(call: Call) -> str:

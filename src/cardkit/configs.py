@@ -26,7 +26,9 @@ _NO_CONFIG = re.compile(
     r"bibtex|prompt|completion|chosen|rejected)\b[\"']?\s*:",
     re.IGNORECASE,
 )
-_OPTION = re.compile(r"(?<!\S)--?(?P<name>[A-Za-z][\w-]{1,50})(?:=|[ \t]+)(?P<value>[^\s\"'\\-][^\s\\]*)")
+_OPTION = re.compile(
+    r"(?<!\S)--?(?P<name>[A-Za-z][\w-]{1,50})(?:=|[ \t]+)(?P<value>[^\s\"'\\-][^\s\\]*)"
+)
 _COMMAND = re.compile(r"(?:^|\s)(?:python3?|deepspeed|torchrun|accelerate|bash|sh|srun|axolotl)\s")
 
 DEEPSPEED = frozenset({"zero_optimization", "train_micro_batch_size_per_gpu", "fp16", "bf16"})

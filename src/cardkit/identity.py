@@ -21,6 +21,7 @@ _TOKEN = re.compile(
     r"|(?P<word>[^\W\d_]+)"
 )
 _DIGITS_APART = re.compile(r"(?<=\d)_(?=\d{1,2}(?![\da-z]))")
+_POINT = re.compile(r"(?<=[-A-Za-z])(\d)_(\d{1,2}[bBmM])(?![A-Za-z\d])")
 _OWNER = re.compile(r"^[\w.-]{1,96}/(?=[\w.-]+\s*(?:\(|$))")
 _IN_MARKS = re.compile(r"[(\[（【]\s*([^()\[\]（）【】]{1,40}?)\s*[)\]）】]")
 _FOREIGN = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
@@ -59,8 +60,8 @@ class Identity(NamedTuple):
     def is_own(self, text: str) -> bool | None:
         """Return whether a name means (one of) the card's own models; None if it cannot be told.
 
-        >>> tulu = Identity(names=("Tulu 2 13B",))
-        >>> tulu.is_own("Tulu-v2-13b"), tulu.is_own("Tulu-v2-dpo-13b"), tulu.is_own("13B")
+        >>> ant = Identity(names=("Ant 2 13B",))
+        >>> ant.is_own("Ant-v2-13b"), ant.is_own("Ant-v2-dpo-13b"), ant.is_own("13B")
         (True, False, None)
         >>> Identity(names=("Ant 3",), is_family=True).is_own("Ant 3 8B Instruct")
         True
@@ -72,7 +73,8 @@ class Identity(NamedTuple):
         if not row.family or len(text) > MAX_NAME:
             return True if marked else None
         own = [signature(name) for name in self.names]
-        if any(row.same(name) for name in [*own, *map(signature, self.members)]):
+        exact = [*own, *map(signature, self.members)]
+        if any(row.same(name) for row in readings(rest) for name in exact):
             return True
         related = [name for name in own if name.family == row.family]
         if related:
@@ -82,13 +84,19 @@ class Identity(NamedTuple):
         return False if own else None
 
 
+def readings(name: str) -> tuple[Signature, ...]:
+    """Return the ways to read a name: in "ant-1_8b" the line may be a point or a space."""
+    point = _POINT.sub(r"\1.\2", name)
+    return (signature(name), signature(point)) if point != name else (signature(name),)
+
+
 @lru_cache(maxsize=4096)
 def signature(name: str) -> Signature:
     """Return the parts of a model's name; an owner before it is left out.
 
-    >>> signature("acme/DCLM-1B-IT").same(signature("DCLM-IT-1B"))
+    >>> signature("acme/Ant-1B-IT").same(signature("Ant-Instruct-1B"))
     True
-    >>> signature("internlm2_5-7b").same(signature("InternLM2.5-7B"))
+    >>> signature("ant2_5-7b").same(signature("Ant2.5-7B"))
     True
     >>> sorted(signature("Ant-v2-13b-dpo-4bit").qualifiers)
     ['4bit', 'dpo']

@@ -14,10 +14,8 @@ from cardkit.errors import UnreadableCardError
 from cardkit.facts import Fact, Found, Problem, Unread
 from cardkit.fields import read_facts
 from cardkit.noise import Cleaned, Undone, clean
-try:
-    from cardkit.prose import prose_languages
-except ImportError:  # TEMPORARY while it is being written
-    def prose_languages(card): return []
+
+from cardkit.prose import prose_languages
 from cardkit.record import SCHEMA_VERSION, Record
 from cardkit.text import Span, lines_of
 

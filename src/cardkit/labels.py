@@ -13,6 +13,7 @@ from cardkit.text import Line, join
 MAX_WORDS = 9
 """A longer label is a sentence."""
 MAX_NAME = 80
+MAX_INTRO = 40
 WRAPPED = 60
 """A shorter line was ended by its author; where blank lines are lost, the next is its own."""
 
@@ -42,7 +43,7 @@ _LATER = re.compile(
 _SOFT = re.compile(
     r"\s*[*_`]{1,2}(?P<name>[^*_`:：\n]{1,80})(?:[:：]\s?[*_`]{1,2}|[*_`]{1,2}\s?[:：])\s*"
 )
-_NAKED = re.compile(r"\s*(?P<name>[^:：\n]{1,80}?)\s?[:：](?!//|\\|\S{0,40}:\S)[ \t]*")
+_NAKED = re.compile(r"\s*(?P<name>[^:：\n]{1,80}?)\s?[:：](?!//|\\|\S{0,40}:\S|(?<=\d[:：])\d)[ \t]*")
 _NO_LABEL = re.compile(r"[.!?。！？,，;；]\s|[。！？]|^[\d\s./-]*$|^https?$|[{}=<>|\[\]]")
 _EMOJI_OR_MARK = re.compile(r"^[^\w(（]+", re.UNICODE)
 
@@ -75,6 +76,8 @@ def labels(blocks: Iterable[Placed]) -> Iterator[Label]:
             yield from found
             if found and not found[-1].value:
                 heads.append((-1, found[-1].name, found[-1].bold))
+            elif not found and (line := block.lines[-1].strip()) and _is_short(line):
+                heads.append((-1, line.strip(" *_`"), False))
         elif isinstance(block, Table):
             yield from _of_table(block, placed)
 
@@ -111,7 +114,8 @@ def label_of(line: Line) -> tuple[Line, Line, bool] | None:
     if head.startswith(("**", "__", "<b>", "<strong>")) and (match := _BOLD.match(text)):
         value = line[match.end() :].strip()
         marked = bool(match["in"] or match["out"])
-        return _checked(line, match, value, bold=True) if marked or value else None
+        sentence = not marked and (not value or value.text[0].islower())
+        return None if sentence else _checked(line, match, value, bold=True)
     if head[:1] in ("*", "_", "`") and (match := _SOFT.match(text)):
         return _checked(line, match, line[match.end() :].strip(), bold=True)
     if match := _NAKED.match(text):
@@ -170,6 +174,12 @@ def _parts(line: Line) -> list[Line]:
         return [line]
     cuts = [0, *starts[1:], len(line.text)]
     return [line[a:b] for a, b in pairwise(cuts)]
+
+
+def _is_short(line: Line) -> bool:
+    """Return whether a line can introduce the list below it without a colon."""
+    text = line.text
+    return len(text) <= MAX_INTRO and len(text.split()) <= MAX_WORDS and not _NO_LABEL.search(text)
 
 
 def _value(lines: list[Line]) -> Line:

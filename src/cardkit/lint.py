@@ -132,7 +132,7 @@ def _license_unnamed(front: Node) -> Iterator[Saying]:
 
 def _language_unknown(front: Node) -> Iterator[Saying]:
     for line in scalars(get(front, "language")):
-        if line.text not in NO_LANGUAGE and languages.code(line.text) is None:
+        if languages.code(line.text) is None:
             yield line, f"`{line.text[:60]}` is no language code."
 
 
@@ -149,9 +149,6 @@ def _model_index_empty(front: Node) -> Iterator[Saying]:
         if model.pairs and (results is None or not results.entries):
             yield model.pairs[0][0], "This model of `model-index` has no results."
 
-
-# What the Hub takes beside language codes: https://huggingface.co/docs/hub/model-cards
-NO_LANGUAGE = ("multilingual", "code")
 
 RULES: dict[str, Callable[[Node], Iterator[Saying]]] = {
     "license-missing": _license_missing,

@@ -7,14 +7,18 @@ import re
 import unicodedata
 
 IMAGE = re.compile(r"!\[[^\[\]]*\](?:\([^()]*(?:\([^()]*\)[^()]*)*\)|\[[^\[\]]*\])?")
-LINK = re.compile(r"\[((?:[^\[\]]|\[[^\[\]]*\])*)\](?:\([^()]*(?:\([^()]*\)[^()]*)*\)|\[[^\[\]]*\])")
+LINK = re.compile(
+    r"\[((?:[^\[\]]|\[[^\[\]]*\])*)\](?:\([^()]*(?:\([^()]*\)[^()]*)*\)|\[[^\[\]]*\])"
+)
 FOOTNOTE = re.compile(r"\[\^[^\[\]\s]{1,30}\]")
 COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 SUPERSCRIPT = re.compile(r"<su([pb])\b[^<>]*>(.*?)</su\1>", re.IGNORECASE | re.DOTALL)
 BREAK = re.compile(r"<(?:br|/?p|/?div|/?li|/?tr)\b[^<>]*/?>", re.IGNORECASE)
 TAG = re.compile(r"</?[a-zA-Z][^<>]*>")
 MATHS = re.compile(r"\$([^$]+)\$|\\{1,2}\((.+?)\\{1,2}\)")
-MATHS_WORD = re.compile(r"\\(?:mathbf|textbf|text|mathrm|mathit|bold|boldsymbol|underline|bf)\s*\{([^{}]*)\}")
+MATHS_WORD = re.compile(
+    r"\\(?:mathbf|textbf|text|mathrm|mathit|bold|boldsymbol|underline|bf)\s*\{([^{}]*)\}"
+)
 STRONG = re.compile(r"\*{1,3}|(?<![\w])_{1,3}(?=\w)|(?<=\w)_{1,3}(?![\w{])|~~|`+")
 REFERENCE = re.compile(r"\[([^\[\]]+)\](?:\[[^\[\]]*\])?")
 ESCAPED = re.compile(r"\\([!-/:-@\[-`{-~])")
@@ -72,7 +76,9 @@ def _superscript(found: re.Match[str]) -> str:
     inner = TAG.sub("", found[2]).strip()
     if found[1].lower() == "b":
         return inner
-    if re.fullmatch(r"[-−+]?\d{1,3}", inner) and found.string[: found.start()].rstrip().endswith("10"):
+    if re.fullmatch(r"[-−+]?\d{1,3}", inner) and found.string[: found.start()].rstrip().endswith(
+        "10"
+    ):
         return inner.replace("−", "-").translate(POWER)
     return ""
 

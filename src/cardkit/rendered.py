@@ -7,16 +7,14 @@ stands.
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
-from cardkit import snippet
+from cardkit import bare_code
 from cardkit.blocks import (
     Block,
     Bullet,
-    Code,
     Heading,
     Paragraph,
     Placed,
@@ -33,9 +31,7 @@ from cardkit.vocabulary import words
 MAX_HEADING = 90
 MAX_HEADING_WORDS = 12
 MAX_HEADING_CJK = 32
-MAX_CODE = 400
 MIN_NUMBERS = 3
-MAX_TRIES = 6
 
 READERS: dict[str, Callable[[Sequence[Line]], Grid | None]] = {
     "space-table": space_table.read,  # first: blanks are the surer borders
@@ -43,39 +39,15 @@ READERS: dict[str, Callable[[Sequence[Line]], Grid | None]] = {
     "one-cell-per-line": cell_lines.read,
 }
 
-_BULLET = re.compile(r"([ \t\u00a0]*)([•◦▪▫●○‣·]|[-*+](?=[ \u00a0])|\d{1,3}[.)](?=[ \u00a0]))[ \t\u00a0]*")
+_BULLET = re.compile(
+    r"([ \t\u00a0]*)([•◦▪▫●○‣·]|[-*+](?=[ \u00a0])|\d{1,3}[.)](?=[ \u00a0]))[ \t\u00a0]*"
+)
 _SENTENCE_END = re.compile(r"[.。!！;；:：,，、…]$|(?<=[a-z])\.\s|[。！；]")
 _CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]")
 _LINK = re.compile(r"https?://|www\.")
 _NUMBER = re.compile(r"\d+(?:\.\d+)?")
 _NUMBER_AT_END = re.compile(r"\d[%*†‡BMKT]?\)?$")
-_PYTHON = re.compile(
-    r"\s*(?:from [\w.]+ import [\w*(]|import [A-Za-z_][\w.]*(?: as \w+)?(?:\s*(?:,|#|$))|"
-    r"(?:async )?def \w+\(|class \w+.*:\s*$|@\w[\w.]*(?:\(|\s*$)|>>> |#\s?\S|"
-    r"(?:for .+ in .+|while .+|with .+|if .+|elif .+|else|try|except.*|finally)\s*:\s*(?:#.*)?$|"
-    r"(?:return|assert|raise|del|yield) ?\S*.*|(?:pass|break|continue)$|"
-    r"[A-Za-z_][\w.]*(?:\[[^\]]*\])?(?:, ?[A-Za-z_][\w.]*)* ?[-+*/|]?= ?[^=\s].*|"
-    r"[A-Za-z_][\w.]*(?:\[[^\]]*\])*\(|[)\]}]+)"
-)
-_STRONG = re.compile(
-    r"\s*(?:>>> |from [\w.]+ import [\w*(]|import [A-Za-z_][\w.]*(?: as \w+)?\s*(?:#.*)?$|"
-    r"(?:async )?def \w+\(.*|class \w+.*:\s*$|"
-    r"[A-Za-z_][\w.]*(?:, ?[A-Za-z_][\w.]*)* ?= ?[A-Za-z_\[{(\"'fr\d-].*|"
-    r"(?:print|model|tokenizer|pipe|\w+\.\w+)\(.*)"
-)
-_SHELL = re.compile(
-    r"\s*(?:[$!%] ?)?(?:sudo )?(?:[A-Z_]{3,}=\S+ )*(?:"
-    r"(?:python3? -m )?pip3? (?:install|uninstall|show) \S|python3?(?:\.\d+)? (?:-m |\S+\.py\b)|conda (?:install|create|activate|env)\b|"
-    r"git (?:clone|lfs|checkout|submodule|pull)\b|cd \S+$|cd \S+ ?&&|wget \S|curl \S|export \w+=|"
-    r"(?:bash|sh) \S+|docker (?:run|pull|build)\b|docker-compose |huggingface-cli |hf download|"
-    r"modelscope download|ollama (?:run|pull|create)|vllm serve|torchrun |accelerate launch|deepspeed \S|"
-    r"llamafactory-cli |lm_eval |npm (?:i|install|run)|apt(?:-get)? |brew install|make(?: |$)|cmake |mkdir |uv (?:pip|add|run)|"
-    r"\./\S+|source \S+|swift (?:sft|infer)|llama-(?:cli|server) |openmind-cli )"
-)
-_PROSE = re.compile(r"(?:\w+ ){6,}\w+|[a-z][.:]$")
 _CAPTION = re.compile(r"^(?:Table|Tab\.|表|図表)\s?\d|[:：]$")
-_OPENS_DATA = re.compile(r"\s*[{\[]")
-_BIBTEX = re.compile(r"\s*@[A-Za-z]+\s*\{")
 
 
 class Page(NamedTuple):
@@ -89,10 +61,10 @@ class Page(NamedTuple):
 
 
 def read_page(lines: Sequence[Line]) -> Page:
-    """Return the blocks of a page printed as text, and what could not be read of it.
+    r"""Return the blocks of a page printed as text, and what could not be read of it.
 
     >>> from cardkit.text import lines_of
-    >>> page = read_page(lines_of("Ant 1B\\n\\nA small model.\\n\\nUsage\\n\\n  • run it\\n"))
+    >>> page = read_page(lines_of("Ant 1B\n\nA small model.\n\nUsage\n\n  • run it\n"))
     >>> [type(placed.block).__name__ for placed in page.blocks]
     ['Heading', 'Paragraph', 'Heading', 'Bullet']
     """
@@ -132,7 +104,7 @@ class _Reader:
         self.tables: dict[str, list[Span]] = {}
         self.other = _form_unlike([line.text for line in lines])
         """The form that the tables of this page do not have; "" when it cannot be told."""
-        self.codes: dict[int, tuple[Block, int] | None] = {}
+        self.codes: dict[int, bare_code.Found | None] = {}
 
     def blocks(self) -> Iterator[Block]:
         """Yield the blocks in order."""
@@ -141,8 +113,8 @@ class _Reader:
             if self.bare[at]:
                 at += 1
             elif code := self._code(at):
-                block, at = code
-                yield block
+                yield code[0]
+                at = code[1]
             elif bullet := _BULLET.match(self.lines[at].text):
                 block, at = self._bullet(at, bullet)
                 yield block
@@ -229,103 +201,11 @@ class _Reader:
             )
         )
 
-    def _code(self, at: int) -> tuple[Block, int] | None:
+    def _code(self, at: int) -> bare_code.Found | None:
         """Return the code that begins at a line, and where it ends."""
         if at not in self.codes:
-            self.codes[at] = self._read_code(at)
+            self.codes[at] = bare_code.find(self.lines, at)
         return self.codes[at]
-
-    def _read_code(self, at: int) -> tuple[Block, int] | None:
-        """Return code of the language that a line begins like."""
-        text = self.lines[at].text
-        if _OPENS_DATA.match(text) or _BIBTEX.match(text):
-            return self._braced(at)
-        if _SHELL.match(text):
-            return self._shell(at)
-        if text.lstrip().startswith(("#", "@")):
-            below = self._below(at)
-            if below and _SHELL.match(below):
-                return self._shell(at)
-            return self._python(at) if below and _STRONG.match(below) else None
-        return self._python(at) if _STRONG.match(text) else None
-
-    def _below(self, at: int) -> str | None:
-        """Return the first line below comments and decorators, when it stands with them."""
-        for i in range(at + 1, min(at + 8, len(self.lines))):
-            if self.bare[i]:
-                return None
-            if not self.lines[i].text.lstrip().startswith(("#", "@")):
-                return self.lines[i].text
-        return None
-
-    def _braced(self, at: int) -> tuple[Block, int] | None:
-        """Return JSON or BibTeX: from a brace to the one that closes it."""
-        depth, end = 0, at
-        bibtex = bool(_BIBTEX.match(self.lines[at].text))
-        while end < len(self.lines):
-            text = self.lines[end].text
-            depth += sum(map(text.count, "{[" if not bibtex else "{"))
-            depth -= sum(map(text.count, "}]" if not bibtex else "}"))
-            end += 1
-            if depth <= 0:
-                break
-        if depth > 0:
-            return None
-        lines = tuple(self.lines[at:end])
-        if bibtex:
-            return Code(lines, "bibtex", fenced=False), end
-        try:
-            value = json.loads("\n".join(line.text for line in lines))
-        except (ValueError, RecursionError):
-            return None
-        if not value or (isinstance(value, list) and not isinstance(value[0], (dict, str, list))):
-            return None
-        return Code(lines, "json", fenced=False), end
-
-    def _shell(self, at: int) -> tuple[Block, int]:
-        """Return commands, and the lines that stand with them without being prose."""
-        end = at + 1
-        while end < len(self.lines) and not self.bare[end]:
-            text = self.lines[end].text
-            goes_on = self.lines[end - 1].text.rstrip().endswith(("\\", "&&", "|"))
-            comment = text.lstrip().startswith("#")
-            if not (goes_on or comment or _SHELL.match(text)) and (
-                _BULLET.match(text) or _STRONG.match(text) or not text.isascii() or _PROSE.search(text)
-            ):
-                break
-            end += 1
-        return Code(tuple(self.lines[at:end]), "bash", fenced=False), end
-
-    def _python(self, at: int) -> tuple[Block, int] | None:
-        """Return Python: the longest run of lines that looks like it, cut where it compiles."""
-        ends, depth, end = [], 0, at
-        quote = ""
-        while end < len(self.lines) and end - at < MAX_CODE:
-            text = self.lines[end].text
-            if self.bare[end]:
-                ends.append(end)
-                end = next((k for k in range(end, len(self.lines)) if not self.bare[k]), end)
-                after = self.lines[end].text
-                goes_on = after[:1] in (" ", "\t") or _PYTHON.match(after)
-                if self.bare[end] or not (quote or goes_on) or (not quote and _BULLET.match(after)):
-                    end = ends[-1]
-                    break
-                continue
-            inside = depth > 0 or quote
-            if not (inside or text[:1] in " \t" or _PYTHON.match(text) or _SHELL.match(text)):
-                break
-            depth, quote = _open_ends(text, depth, quote)
-            end += 1
-        ends.append(end)
-        for stop in reversed(ends[-MAX_TRIES:]):
-            lines = tuple(self.lines[at:stop])
-            if lines and _compiles(lines):
-                return Code(lines, "python", fenced=False), stop
-        lines = tuple(self.lines[at : ends[-1]])
-        strong = sum(bool(_STRONG.match(line.text)) for line in lines)
-        if strong >= 2:
-            return Code(lines, "", fenced=False), ends[-1]
-        return None
 
 
 _TOUCHING = re.compile(r"\d\.\d+\.\d|[^\W\d_)]\d+\.\d+%?[*†‡]?$|\)\d+\.\d+%?$")
@@ -339,39 +219,6 @@ def _form_unlike(texts: Sequence[str]) -> str:
     if max(touching, apart) < 2 or touching == apart:
         return ""
     return "space-table" if touching > apart else "flattened-table"
-
-
-def _compiles(lines: Sequence[Line]) -> bool:
-    """Return whether lines are Python as they stand, prompts and printed output aside."""
-    return not snippet.set_apart("\n".join(line.text for line in lines)).broken
-
-
-def _open_ends(text: str, depth: int, quote: str) -> tuple[int, str]:
-    """Return the open brackets and the open triple quote after a line of Python."""
-    at = 0
-    while at < len(text):
-        three = text[at : at + 3]
-        if quote:
-            if three == quote:
-                quote, at = "", at + 3
-            else:
-                at += 1
-            continue
-        if three in ('"""', "\'\'\'"):
-            quote, at = three, at + 3
-            continue
-        sign = text[at]
-        if sign == "#":
-            break
-        if sign in "\"'":
-            close = text.find(sign, at + 1)
-            while close > 0 and text[close - 1] == "\\":
-                close = text.find(sign, close + 1)
-            at = close + 1 if close > 0 else len(text)
-            continue
-        depth += (sign in "([{") - (sign in ")]}")
-        at += 1
-    return max(0, depth), quote
 
 
 def _is_heading(text: str) -> bool:

@@ -8,7 +8,7 @@ with CommonMark, which a test holds it to.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Generator, Iterator
 
 from cardkit.blocks import Block, Bullet, Code, Heading, Paragraph, Placed, html_table, pipe_table
 from cardkit.text import Line, join
@@ -48,6 +48,8 @@ def _placed(lines: list[Line]) -> Iterator[Placed]:
 
 
 Scanned = tuple[Block, bool, bool]
+Reading = Generator[Scanned, None, int | None]
+"""Yields blocks; returns the line to go on from, or None when it is not its kind of line."""
 
 
 class _Scanner:
@@ -95,10 +97,10 @@ class _Scanner:
             i = following
         yield from self._end_prose(end_list=True)
 
-    def _readers(self, text: str):  # type: ignore[no-untyped-def]
+    def _readers(self, text: str) -> list[Callable[[int], Reading]]:
         """Return the readers that may know a line, by what it begins with or holds."""
         first = text[0]
-        readers = []
+        readers: list[Callable[[int], Reading]] = []
         if "<!--" in text and not self.commented:  # comments do not nest
             readers.append(self._comment)
         if first == "#":
@@ -153,7 +155,7 @@ class _Scanner:
             self.indents = []
         self.prose.append(line.strip())
 
-    def _comment(self, i: int):  # type: ignore[no-untyped-def]
+    def _comment(self, i: int) -> Reading:
         line = self.lines[i]
         at = line.text.find("<!--")
         if "`" in line.text[:at] and line.text[:at].count("`") % 2:
@@ -177,7 +179,9 @@ class _Scanner:
             return following - 1
         return following
 
-    def _within(self, lines: list[Line], *, commented: bool = False, quoted: bool = False) -> Iterator[Scanned]:
+    def _within(
+        self, lines: list[Line], *, commented: bool = False, quoted: bool = False
+    ) -> Iterator[Scanned]:
         """Scan lines that stand inside a comment or a quote."""
         if self.nesting >= MAX_NESTING or not any(line.text.strip() for line in lines):
             return
@@ -189,7 +193,7 @@ class _Scanner:
             nesting=self.nesting + 1,
         ).scan()
 
-    def _heading(self, i: int):  # type: ignore[no-untyped-def]
+    def _heading(self, i: int) -> Reading:
         line = self.lines[i]
         mark = ATX.match(line.text)
         if not mark:
@@ -201,7 +205,7 @@ class _Scanner:
         yield self._out(Heading(content, len(mark[1])))
         return i + 1
 
-    def _fence(self, i: int):  # type: ignore[no-untyped-def]
+    def _fence(self, i: int) -> Reading:
         line = self.lines[i]
         mark = FENCE.match(line.text)
         if not mark:
@@ -222,7 +226,7 @@ class _Scanner:
         yield self._out(Code(tuple(body), mark[2].lower()))
         return j + 1
 
-    def _quote(self, i: int):  # type: ignore[no-untyped-def]
+    def _quote(self, i: int) -> Reading:
         if not QUOTE.match(self.lines[i].text):
             return None
         yield from self._end_prose(end_list=True)
@@ -237,7 +241,7 @@ class _Scanner:
         yield from self._within(inner, quoted=True)
         return j
 
-    def _html(self, i: int):  # type: ignore[no-untyped-def]
+    def _html(self, i: int) -> Reading:
         line = self.lines[i]
         text = line.text
         table = TABLE_OPEN.search(text)
@@ -266,7 +270,7 @@ class _Scanner:
             return i + 1
         return None
 
-    def _html_table(self, i: int, at: int):  # type: ignore[no-untyped-def]
+    def _html_table(self, i: int, at: int) -> Reading:
         first = self.lines[i]
         if first.text[:at].strip():
             yield from self._prose(first[:at])
@@ -294,7 +298,7 @@ class _Scanner:
             return j - 1
         return j
 
-    def _table(self, i: int):  # type: ignore[no-untyped-def]
+    def _table(self, i: int) -> Reading:
         if i + 1 >= len(self.lines):
             return None
         found = pipe_table.read(self.lines, i)
@@ -312,7 +316,7 @@ class _Scanner:
         yield self._out(table)
         return following
 
-    def _rule(self, i: int):  # type: ignore[no-untyped-def]
+    def _rule(self, i: int) -> Reading:
         text = self.lines[i].text
         if SETEXT.fullmatch(text) and len(self.prose) == 1 and self.bullet is None:
             level = 1 if text.strip()[0] == "=" else 2
@@ -325,12 +329,17 @@ class _Scanner:
             return i + 1
         return None
 
-    def _bullet(self, i: int):  # type: ignore[no-untyped-def]
+    def _bullet(self, i: int) -> Reading:
         line = self.lines[i]
         mark = BULLET.match(line.text)
         if not mark:
             return None
-        if mark[2][0].isdigit() and self.prose and not self.after_blank and mark[2] not in ("1.", "1)", "1、"):
+        if (
+            mark[2][0].isdigit()
+            and self.prose
+            and not self.after_blank
+            and mark[2] not in ("1.", "1)", "1、")
+        ):
             if not self.indents:
                 return None
         yield from self._end_prose()
@@ -350,7 +359,7 @@ class _Scanner:
         self.bullet = Bullet(lines, len(self.indents) - 1, mark[2])
         return i + 1
 
-    def _indented(self, i: int):  # type: ignore[no-untyped-def]
+    def _indented(self, i: int) -> Reading:
         line = self.lines[i]
         if _indent(line.text) < 4 or self.indents:
             return None

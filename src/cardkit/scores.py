@@ -40,8 +40,38 @@ CELL = re.compile(
     r"\s*[↑↓▲▼✓✔]*(?:\s+[-+−]\d+(?:\.\d+)?%?)?\s*[*∗†‡§¶#^⭐🏆🥇🥈🥉]*"
 )
 STD_IN_BRACKETS = re.compile(rf"\s*[(（]\s*(?:±|\+\s?/?-)\s*(?P<std>{NUMBER})\s*%?\s*[)）]")
-NOTHING = frozenset({"", "-", "–", "—", "--", "---", "/", "n/a", "na", "nan", "n.a.", "none", "null",
-                     "?", "x", "✗", "✘", "❌", "✅", "✓", "✔", "oom", "tbd", "todo", "...", "…", "n.d.", "\\"})
+NOTHING = frozenset(
+    {
+        "",
+        "-",
+        "–",
+        "—",
+        "--",
+        "---",
+        "/",
+        "n/a",
+        "na",
+        "nan",
+        "n.a.",
+        "none",
+        "null",
+        "?",
+        "x",
+        "✗",
+        "✘",
+        "❌",
+        "✅",
+        "✓",
+        "✔",
+        "oom",
+        "tbd",
+        "todo",
+        "...",
+        "…",
+        "n.d.",
+        "\\",
+    }
+)
 
 
 def is_nothing(text: str) -> bool:
@@ -91,8 +121,12 @@ def _one(text: str, printed: str) -> Score | None:
     if std is None:
         behind = STD_IN_BRACKETS.search(text)
         std = behind["std"] if behind else None
-    point = max(digits.rfind("."), digits.rfind(",") if "." not in digits and not re.fullmatch(
-        r"[-+−–]?\d{1,3}(?:,\d{3})+", digits) else -1)
+    point = max(
+        digits.rfind("."),
+        digits.rfind(",")
+        if "." not in digits and not re.fullmatch(r"[-+−–]?\d{1,3}(?:,\d{3})+", digits)
+        else -1,
+    )
     tail = re.match(r"\d*", digits[point + 1 :]) if point >= 0 else None
     return Score(
         value,

@@ -10,13 +10,15 @@ from typing import NamedTuple
 from cardkit.blocks import Bullet, Paragraph, Placed
 from cardkit.links import plain
 from cardkit.text import Line, join
-from cardkit.vocabulary import load
+from cardkit.vocabulary.prose import any_of, pattern, phrases
 
 MAX_NAMES = 40
 """Names of one model that are looked for; a card with more lists other things."""
 
 _END = re.compile(r"(?<=[.!?])[\"')\]]?\s+(?=[A-Z0-9\"'(\[])|(?<=[。！？；])|\n|<br\s*/?>")
-_ABBREVIATION = re.compile(r"(?:\b(?:e\.g|i\.e|vs|cf|approx|Fig|Sec|No|et al|resp|incl)|\s[A-Z])\.$")
+_ABBREVIATION = re.compile(
+    r"(?:\b(?:e\.g|i\.e|vs|cf|approx|Fig|Sec|No|et al|resp|incl)|\s[A-Z])\.$"
+)
 
 
 class Sentence(NamedTuple):
@@ -52,9 +54,7 @@ def sentences(blocks: Iterable[Placed], wanted: re.Pattern[str]) -> Iterator[lis
             continue
         if any(wanted.search(line.text) for line in block.lines):
             line = block.lines[0] if len(block.lines) == 1 else join(block.lines, " ")
-            yield [
-                Sentence(part, placed, number) for number, part in enumerate(cut(plain(line)))
-            ]
+            yield [Sentence(part, placed, number) for number, part in enumerate(cut(plain(line)))]
 
 
 def cut(line: Line) -> list[Line]:
@@ -82,15 +82,14 @@ def subject(names: Iterable[str]) -> Subject:
 
 @lru_cache(maxsize=64)
 def _subject(names: tuple[str, ...]) -> Subject:
-    words = load("prose.yaml")["subject"]
     short = {name.rsplit("/", 1)[-1] for name in names}
     own = [_name(name) for name in sorted({*names, *short}, key=len, reverse=True) if name]
-    own += [_phrase(phrase) for phrase in words["own"]]
+    own.append(any_of(phrases("subject", "own")))
     return Subject(
         re.compile("|".join(own), re.IGNORECASE),
-        re.compile("|".join(map(_phrase, words["goes_on"])), re.IGNORECASE),
-        re.compile("|".join(map(_phrase, words["elliptic"])), re.IGNORECASE),
-        re.compile("|".join(map(_phrase, words["other"])), re.IGNORECASE),
+        pattern("subject", "goes_on"),
+        pattern("subject", "elliptic"),
+        pattern("subject", "other"),
     )
 
 
@@ -99,14 +98,6 @@ def _name(name: str) -> str:
     tokens = [re.escape(token) for token in re.split(r"[\s_-]+", name) if token]
     pattern = r"[\s_-]{0,2}".join(tokens)
     return rf"(?<![A-Za-z0-9]){pattern}(?![A-Za-z0-9]|[-_.][A-Za-z0-9])"
-
-
-def _phrase(phrase: str) -> str:
-    """Return a pattern for a phrase: whole words where it has letters with case."""
-    pattern = re.escape(phrase).replace(r"\ ", r"\s+")
-    left = r"(?<![A-Za-z0-9])" if phrase[0].isascii() and phrase[0].isalnum() else ""
-    right = r"(?![A-Za-z0-9])" if phrase[-1].isascii() and phrase[-1].isalnum() else ""
-    return f"{left}{pattern}{right}"
 
 
 def speaks_of_self(sentence: Sentence, at: int, who: Subject, *, before: bool | None) -> bool:

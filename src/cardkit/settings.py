@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -12,7 +12,8 @@ from cardkit.facts import Fact
 from cardkit.links import plain
 from cardkit.quantity import Number, in_1024s, numbers
 from cardkit.text import Line
-from cardkit.vocabulary import fold, load, words
+from cardkit.vocabulary import fold, words
+from cardkit.vocabulary.prose import any_of, pattern, phrases
 
 NUMBER, COUNT, LENGTH, RATIO, TEXT, FLAG, PRECISION = (
     "number", "count", "length", "ratio", "text", "flag", "precision",
@@ -99,7 +100,9 @@ def name_of(label: str) -> str | None:
     """
     if not 0 < len(label) <= 80:
         return None
-    text = label.translate(_MATH).strip(" ()`*")
+    text = label.translate(_MATH).strip(" `*")
+    if text[:1] == "(" and text[-1:] == ")":
+        text = text[1:-1]
     found = words.find("training", text)
     if found in ("hardware", "framework"):
         return None
@@ -129,27 +132,7 @@ def snake(label: str) -> str | None:
 def _is_setting(label: str) -> bool:
     """Return whether an unknown label is built of the words of settings."""
     text = fold(label)
-    return len(text.split()) <= 5 and bool(_stems().search(text)) and not _not().search(text)
-
-
-@lru_cache(maxsize=1)
-def _stems() -> re.Pattern[str]:
-    return _any_word(load("prose.yaml")["setting_stems"])
-
-
-@lru_cache(maxsize=1)
-def _not() -> re.Pattern[str]:
-    return _any_word(load("prose.yaml")["no_setting"])
-
-
-def _any_word(phrases: list[str]) -> re.Pattern[str]:
-    """Return a pattern for any of some words; letters around a Latin word make it another."""
-    parts = []
-    for phrase in phrases:
-        pattern = re.escape(phrase).replace(r"\ ", r"[\s-]+")
-        latin = phrase.isascii()
-        parts.append(rf"(?<![A-Za-z]){pattern}(?![A-Za-z])" if latin else pattern)
-    return re.compile("|".join(parts), re.IGNORECASE)
+    return len(text.split()) <= 5 and bool(pattern("setting_stems").search(text)) and not pattern("no_setting").search(text)
 
 
 # ------------------------------------------------------------------------------ one value
@@ -253,10 +236,12 @@ def _checked(name: str, kind: str, number: Number, value: Line, label: str) -> S
 
 def _typed(amount: float, printed: str, *, whole: bool) -> int | float:
     """Return a whole number as such unless it was printed with a point or an exponent."""
-    if whole or (amount == round(amount) and not re.search(r"[.eE]|10", printed)):
+    if whole or (amount == round(amount) and not _FRACTION.search(printed)):
         return round(amount)
     return amount
 
+
+_FRACTION = re.compile(r"[.eE^×⁻]|10<|\sx\s")
 
 UNITS = {
     "sequence": "sequences",
@@ -306,58 +291,56 @@ def _goes_with(name: str, found: list[Number], text: str) -> bool:
     rest = text[found[0].end : found[1].start]
     if re.fullmatch(r"\s*(?:[,;|]|and|or|to|->|→|and\s+then)?\s*", rest, re.IGNORECASE):
         return False
-    return bool(re.match(r"\s*[,;.，；。]|\s*\w+\s*[,;，；]|\s*(?:with|on|per|for)\b|\s*\+", rest)) or (
-        name == "num_epochs" and bool(re.match(r"\s*epochs?\b", rest))
-    )
+    return bool(
+        re.match(r"\s*[,;.，；。]|\s*\w+\s*[,;，；]|\s*(?:with|on|per|for)\b|\s*\+", rest)
+    ) or (name == "num_epochs" and bool(re.match(r"\s*epochs?\b", rest)))
 
 
 def _schedule(name: str, value: Line) -> Iterator[Setting]:
     """Yield the schedule that stands behind a learning rate: "2e-5, cosine schedule"."""
-    if name == "learning_rate" and (match := _SCHEDULE.search(value.text)):
+    if name == "learning_rate" and (match := _schedule_words().search(value.text)):
         words_ = value[match.start("kind") : match.end("kind")]
         text = value[match.start("kind") : match.end()]
         where = Fact(words_.text.lower(), words_.text, words_.span(), "setting")
         yield Setting("lr_scheduler_type", where, None, text.text)
 
 
-_SCHEDULE = re.compile(
-    r"\b(?P<kind>cosine|linear|constant|polynomial|inverse square root)"
-    r"(?:\s+(?:learning rate\s+)?(?:decay|scheduler|schedule|annealing))?\b",
-    re.IGNORECASE,
-)
 
-_PRECISION = re.compile(
-    r"\b(?:bf16|fp16|fp32|fp8|tf32|bfloat16|float16|float32|mixed_float16|mixed_bfloat16|"
-    r"Native AMP|Apex(?:, opt level \w+)?|AMP|O[1-3])\b(?:[ -]mixed(?:[ -]precision)?)?",
-    re.IGNORECASE,
-)
+
+@lru_cache(maxsize=1)
+def _schedule_words() -> re.Pattern[str]:
+    return re.compile(
+        rf"(?P<kind>{any_of(phrases('schedules'))})"
+        r"(?:\s+(?:learning rate\s+)?(?:decay|scheduler|schedule|annealing))?\b",
+        re.IGNORECASE,
+    )
 
 
 def _precision(value: Line, label: str) -> Iterator[Setting]:
     """Yield a number format; under a label such as `fp16` a flag says whether it was used."""
     flag = fold(value.text)
     if flag in TRUE | FALSE:
-        named = _PRECISION.search(label)
+        named = pattern("precisions").search(label)
         if flag in TRUE and named:
             text = named[0].lower()
             where = Fact(text, value.text, value.span(), "setting")
             yield Setting("mixed_precision_training", where, None, value.text)
         return
-    found = list(_PRECISION.finditer(value.text))
+    found = list(pattern("precisions").finditer(value.text))
     if len({match[0].lower() for match in found}) != 1:
         if found:
             raise _unreadable("mixed_precision_training", value, "it names more than one")
         return
-    match = found[0]
-    bare = re.split(r"[ -]mixed", match[0])[0]
-    words_ = value[match.start() : match.start() + len(bare)]
+    words_ = value[found[0].start() : found[0].end()]
     where = Fact(words_.text, words_.text, words_.span(), "setting")
     yield Setting("mixed_precision_training", where, None, words_.text)
 
 
 # ------------------------------------------------------------------------------ optimizers
 
-_OPTIMIZER_END = re.compile(r"\s+(?:with|using|and|as)\b|\s*[(（,，;:{]|\.\s|\s-\s|$", re.IGNORECASE)
+_OPTIMIZER_END = re.compile(
+    r"\s+(?:with|using|and|as)\b|\s*[(（,，;:{]|\.\s|\s-\s|$", re.IGNORECASE
+)
 _USED = re.compile(r"(?:use|using|the)\s+", re.IGNORECASE)
 _ARGUMENT = re.compile(
     r"(?P<name>betas?_?\s?[12₁₂]?|β_?\s?[12₁₂]?|\\beta_?\{?[12]?\}?|epsilon|eps|ε|ϵ|weight[_ ]decay(?:_rate)?"
@@ -440,92 +423,81 @@ def _unreadable(name: str, value: Line, because: str) -> UnreadableValueError:
 
 # ------------------------------------------------------------------------------ sentences
 
-Reader = Callable[[re.Match[str], Line], Iterator[Setting]]
+class _Spoken(NamedTuple):
+    """How sentences give one setting."""
 
-_N = r"(?:[~≈]|about|around|approximately|over|roughly|约|大约)?\s?(?P<n>(?=[\d.~-])\S[^\s,;，；。)]*(?:\s[xX×]\s10\S+)?(?:\s(?:million|billion|trillion|thousand|k|K|M|B|T|万|亿|万亿)\b)?)"
-_IS = r"(?:\s*(?:of|is|was|at|to|=|:|：|set|equal|fixed|为|是|设为|设置为|采用|used|size|rate|length))*\s*[`*]*\s*"
-
-
-def _before(phrase: str) -> re.Pattern[str]:
-    return re.compile(rf"{phrase}\)?[`*]*{_IS}{_N}", re.IGNORECASE)
+    name: str
+    before: re.Pattern[str] | None
+    behind: re.Pattern[str] | None
 
 
-def _behind(phrase: str) -> re.Pattern[str]:
-    return re.compile(rf"(?P<n>\d[\d.,_]*\s?[kKMBT]?(?:\s(?:million|billion|trillion|thousand)|\s?[万亿]+)?)\+?[\s-]?{phrase}", re.IGNORECASE)
+_N = r"(?:[~≈约]|about |around |approximately |over |roughly )?\s?(?P<n>[-+~]?[\d.]*\d)"
+_LINK = r"\s*[`*]*\s*[=:：]\s*[`*]*\s*|\s+of\s+"
 
 
-PROSE: tuple[tuple[str, re.Pattern[str]], ...] = (
-    ("learning_rate", _before(r"(?:\blearning[ _-]rates?|\bLR|学习率|学習率|학습률)")),
-    ("total_train_batch_size", _before(
-        r"(?:\b(?:global|total|effective)(?: training| train)? batch[ _-]?sizes?|全局批(?:次)?大小|总批次大小)")),
-    ("eval_batch_size", _before(r"\b(?:eval(?:uation)?|validation|test)[ _-]batch[ _-]?sizes?")),
-    ("train_batch_size", _before(
-        r"(?:(?<!global )(?<!total )(?<!effective )(?<!eval )(?<!validation )(?<!evaluation )"
-        r"\bbatch[ _-]?sizes?|批(?:次|处理|量)?大小|バッチサイズ|배치 (?:크기|사이즈))")),
-    ("max_seq_length", _before(
-        r"(?:\b(?:max(?:imum)?[ _-])?(?:sequence|seq|input|token)[ _-]len(?:gth)?s?|\bmax[ _-]?len(?:gth)?"
-        r"|\bsequences of(?: length)?|\bblock[ _-]size|(?:最大)?序列长度|最大长度|シーケンス長)")),
-    ("max_seq_length", _behind(r"(?:token lengths?\b|个?(?:token|标记|词元)s?(?:的)?序列)")),
-    ("lr_scheduler_warmup_steps", _behind(r"(?:linear )?warm-?up (?:steps|iterations)\b")),
-    ("lr_scheduler_warmup_steps", _before(r"\bwarm-?up(?: steps)?(?: over)?(?: the first)?(?: for)?")),
-    ("lr_scheduler_warmup_ratio", _before(r"\bwarm-?up (?:ratio|proportion)")),
-    ("num_epochs", _behind(r"(?:training |full )?(?:epochs?\b|个? ?epochs?|轮|エポック|에포크|에폭)")),
-    ("num_epochs", _before(r"\b(?:num(?:ber of)?[ _])?(?:train(?:ing)?[ _])?epochs?(?=\s*[=:]|\s+of)")),
-    ("training_steps", _behind(r"(?:training |optimi[sz]ation |gradient |update |total )?(?:steps?|iterations?|updates)\b|步(?!长)")),
-    ("weight_decay", _before(r"(?:\bweight[ _-]decay|权重衰减)")),
-    ("max_grad_norm", _before(r"\b(?:gradient clipping|gradient norm clipping|max(?:imum)?[ _]grad(?:ient)?[ _]norm)")),
-    ("gradient_accumulation_steps", _before(r"\bgradient[ _]accumulation(?:[ _]steps)?")),
-    ("gradient_accumulation_steps", _behind(r"gradient accumulation steps\b")),
-    ("lora_r", _before(r"\b(?:lora[ _])?rank(?=\s*(?:=|of|:))")),
-    ("lora_alpha", _before(r"\blora[ _]alpha")),
-    ("lora_dropout", _before(r"\blora[ _]dropout")),
-    ("seed", _before(r"\b(?:random )?seed(?=\s*(?:=|of|:))")),
-    ("total_training_tokens", _behind(r"(?:tokens\b|个? ?tokens\b|词元|トークン|토큰)")),
-)  # fmt: skip
-"""How sentences give settings; the more exact phrases first."""
+@lru_cache(maxsize=1)
+def _spoken() -> tuple[_Spoken, ...]:
+    """Return how sentences give settings, the more exact phrases first."""
+    links = rf"(?:\s*(?:{any_of(phrases('setting_links'))}|[=:：]))*\s*[`*]*\s*"
+    rows = []
+    for name in phrases("settings"):
+        given = phrases("settings", name)
+        before = []
+        if "before" in given:
+            before.append(rf"{any_of(phrases('settings', name, 'before'))}\)?[`*]*{links}")
+        if "linked" in given:
+            before.append(rf"{any_of(phrases('settings', name, 'linked'))}(?:{_LINK})")
+        behind = ""
+        if "behind" in given:
+            behind = rf"\+?[\s-]?{any_of(phrases('settings', name, 'behind'))}"
+        rows.append(
+            _Spoken(
+                name,
+                re.compile(rf"(?:{'|'.join(before)}){_N}", re.IGNORECASE) if before else None,
+                re.compile(behind, re.IGNORECASE) if behind else None,
+            )
+        )
+    return tuple(rows)
 
-_NOT_BEFORE = re.compile(
-    r"(?:\b(?:every|each|per|after|from|at|epoch|step|first|last|next|another|least|warm-?up(?: of)?"
-    r"(?: for)?|inference|denoising|diffusion|sampling|vocabulary of|context of|length of|size of)|每|前)"
-    r"\s*$",
-    re.IGNORECASE,
-)
-_OPTIMIZERS = (
-    r"(?:8-?bit |fused )?(?:Adam ?W(?:[ _]?8bit)?|Adam|AdaFactor|LAMB|LION|SGD|RMSProp|AdaGrad|Sophia|"
-    r"Muon|Adadelta|NAdam|RAdam|AdaMax)"
-)
-_OPTIMIZER_SAID = re.compile(
-    rf"\b(?P<a>{_OPTIMIZERS})(?:\s*\[[^\]]{{0,40}}\])?\s+(?:optimi[sz]er|优化器|最適化)"
-    rf"|\boptimi[sz]ers?\b(?:\s+(?:is|was|used|we|use|of|the|to|=|:|with))*\s*[:=]?\s*(?P<b>{_OPTIMIZERS})\b"
-    rf"|优化器(?:为|是|采用|使用|：|:)?\s*(?P<c>{_OPTIMIZERS})"
-    rf"|\b(?:optimi[sz]ed|trained)\s+(?:with|using|by)\s+(?P<d>{_OPTIMIZERS})\b",
-    re.IGNORECASE,
-)
-_SCHEDULE_SAID = re.compile(
-    r"\b(?P<kind>cosine|linear|constant|polynomial)\s+(?:learning[ -]rate\s+)?"
-    r"(?:decay|scheduler?|schedule|annealing|lr schedule)\b",
-    re.IGNORECASE,
-)
-_PRECISION_SAID = re.compile(
-    r"\b(?P<a>bf16|fp16|bfloat16|float16|fp8)[ -]mixed[ -]precision"
-    r"|mixed[ -]precision\s*(?:\(|with\s+|using\s+|training\s+(?:with|in)\s+)(?P<b>bf16|fp16|bfloat16|float16|fp8)\b",
-    re.IGNORECASE,
-)
+
+@lru_cache(maxsize=1)
+def _names_said() -> tuple[tuple[str, re.Pattern[str]], ...]:
+    """Return the patterns of settings that are words: optimizer, schedule, number format."""
+    optimizer, label = any_of(phrases("optimizers")), any_of(phrases("optimizer_labels"))
+    schedule, precision = any_of(phrases("schedules")), any_of(phrases("precisions"))
+    return (
+        ("optimizer", re.compile(
+            rf"(?P<a>{optimizer})(?:\s*\[[^\]]{{0,40}}\])?\s*{label}"
+            rf"|{label}(?:\s+(?:is|was|used|we|use|of|the|to|with))*\s*[:=为是]?\s*(?:采用|使用)?\s*"
+            rf"(?P<b>{optimizer})"
+            rf"|\b(?:optimi[sz]ed|trained)\s+(?:with|using|by)\s+(?P<c>{optimizer})",
+            re.IGNORECASE)),
+        ("lr_scheduler_type", re.compile(
+            rf"(?P<a>{schedule})\s+(?:learning[ -]rate\s+)?"
+            r"(?:decay|scheduler?|schedule|annealing|lr schedule)\b", re.IGNORECASE)),
+        ("mixed_precision_training", re.compile(
+            rf"(?P<a>{precision})[ -]mixed[ -]precision"
+            rf"|mixed[ -]precision\s*(?:\(|with\s+|using\s+|training\s+(?:with|in)\s+)"
+            rf"(?P<b>{precision})", re.IGNORECASE)),
+    )  # fmt: skip
 
 
 @lru_cache(maxsize=1)
 def prose_wanted() -> re.Pattern[str]:
     """Return the pattern of a text that may hold settings in its sentences."""
-    return re.compile(
-        r"learning[ _-]rate|\blr\b|batch|epoch|steps|iterations|optimi|warm-?up|weight[ _]decay|"
-        r"seq(?:uence)?s?[ _-]?len|sequences of|max[ _]?len|mixed|token|seed|rank|grad|length|"
-        r"学习率|批|轮|步|优化|序列|学習|학습|배치|エポック|バッチ",
-        re.IGNORECASE,
-    )
+    every: set[str] = set()
+    for name in phrases("settings"):
+        for how in phrases("settings", name):
+            every |= {re.split(r"[\s_]", phrase)[0].rstrip("s") for phrase in
+                      phrases("settings", name, how)}  # fmt: skip
+    every |= {"optimi", "mixed"}
+    return re.compile(any_of(every, stems=True), re.IGNORECASE)
 
 
 def in_sentence(sentence: Line) -> list[Setting]:
     """Return the settings that a sentence gives, in its order.
+
+    Tokens seen are one of them only beside others.
 
     >>> from cardkit.text import lines_of
     >>> line = lines_of("Trained for 3 epochs with a learning rate of 2e-5, batch size 64.")[0]
@@ -533,24 +505,25 @@ def in_sentence(sentence: Line) -> list[Setting]:
     [('num_epochs', 3), ('learning_rate', 2e-05), ('train_batch_size', 64)]
     """
     text = sentence.text
+    figures = list(numbers(text))
+    taken: set[int] = set()
     found: list[tuple[int, Setting]] = []
-    taken: list[tuple[int, int]] = []
-    for name, pattern in PROSE:
-        for match in pattern.finditer(text):
-            start, end = match.span("n")
-            if any(a < end and start < b for a, b in taken):
+    for spoken in _spoken():
+        starts = {match.start("n") for match in spoken.before.finditer(text)} if spoken.before else set()
+        for number in figures:
+            if number.start in taken or number.range or _ALTERNATIVES.match(text, number.end):
                 continue
-            setting = _of_match(name, match, sentence)
+            ahead = any(abs(number.start - start) <= 1 for start in starts)
+            behind = spoken.behind is not None and spoken.behind.match(text, number.end)
+            if not ahead and (not behind or _no_setting(text[: number.start])):
+                continue
+            setting = _of_number(spoken.name, number, sentence)
             if setting is not None:
-                taken.append((start, end))
-                found.append((start, setting))
-    for pattern, name in (
-        (_OPTIMIZER_SAID, "optimizer"),
-        (_SCHEDULE_SAID, "lr_scheduler_type"),
-        (_PRECISION_SAID, "mixed_precision_training"),
-    ):
-        for match in pattern.finditer(text):
-            group = match.lastgroup or "kind"
+                taken.add(number.start)
+                found.append((number.start, setting))
+    for name, pattern_ in _names_said():
+        for match in pattern_.finditer(text):
+            group = match.lastgroup or "a"
             part = sentence[match.start(group) : match.end(group)]
             value = part.text.lower() if name == "lr_scheduler_type" else part.text
             found.append((match.start(), _setting(name, value, part)))
@@ -558,32 +531,26 @@ def in_sentence(sentence: Line) -> list[Setting]:
         found += [(len(text), setting) for setting in arguments(sentence)
                   if setting.name.startswith("adam_")]  # fmt: skip
     found.sort(key=lambda each: each[0])
-    named = {setting.name for _, setting in found}
-    if named == {"total_training_tokens"}:
+    if {setting.name for _, setting in found} == {"total_training_tokens"}:
         return []
     return [setting for _, setting in found]
 
 
-def _of_match(name: str, match: re.Match[str], sentence: Line) -> Setting | None:
-    """Return the setting of a match, when its number can be that."""
-    start, end = match.span("n")
-    text = sentence.text
-    number = next((n for n in numbers(text[max(0, start - 1) :]) if n.start <= end - start), None)
-    if number is None:
-        return None
-    shift = max(0, start - 1)
-    number = number._replace(start=number.start + shift, end=number.end + shift)
-    if number.range or number.start > start + 2 or _ALTERNATIVES.match(text, number.end):
-        return None
-    if match.start("n") == match.start() and _NOT_BEFORE.search(text[: match.start()]):
-        return None
+def _no_setting(before: str) -> bool:
+    """Return whether the word before a number makes it something else: "every 500 steps"."""
+    last = re.search(r"[^\s\d]+(?:\s+of)?\s*$", before[-30:])
+    return bool(last and pattern("not_a_setting").fullmatch(last[0].strip()))
+
+
+def _of_number(name: str, number: Number, sentence: Line) -> Setting | None:
+    """Return the setting of a number, when it can be that."""
     if name == "total_training_tokens" and number.value < 1e8:
         return None
     kind = KINDS[name]
     if name.startswith("lr_scheduler_warmup"):
         share = number.unit == "%" or 0 < number.value < 1
-        name, kind = ("lr_scheduler_warmup_ratio", RATIO) if share else (
-            "lr_scheduler_warmup_steps", COUNT)  # fmt: skip
+        name = "lr_scheduler_warmup_ratio" if share else "lr_scheduler_warmup_steps"
+        kind = RATIO if share else COUNT
         if number.unit.lower().startswith("epoch"):
             return None
     try:
@@ -592,9 +559,11 @@ def _of_match(name: str, match: re.Match[str], sentence: Line) -> Setting | None
         return None
 
 
-_ALTERNATIVES = re.compile(r"\s*(?:,|or|and|/|、|或|和)\s*\d[\d.e-]*\s*(?:,|or|and|、|和)\s*\d", re.IGNORECASE)
+_ALTERNATIVES = re.compile(
+    r"\s*(?:,|or|and|/|、|或|和)\s*\d[\d.e-]*\s*(?:,|or|and|、|和)\s*\d", re.IGNORECASE
+)
 
 
 def readable(value: Line) -> Line:
-    """Return a value without its markup."""
-    return plain(value)
+    """Return a value without its markup; a power of ten keeps its raised exponent."""
+    return value.strip(" *`") if "<sup>" in value.text else plain(value)

@@ -101,7 +101,9 @@ def sheet_of(table: Table) -> Sheet:
 @lru_cache(maxsize=256)
 def _sheet_of(table: Table) -> Sheet:
     table = _unfold(table)
-    texts = tuple(tuple(markup.name(cell.text) if cell else "" for cell in row) for row in table.rows)
+    texts = tuple(
+        tuple(markup.name(cell.text) if cell else "" for cell in row) for row in table.rows
+    )
     found = tuple(
         tuple(scores.read(cell.text) if cell else () for cell in row) for row in table.rows
     )
@@ -120,10 +122,13 @@ def _unfold(table: Table) -> Table:
     rows: list[tuple[Line | None, ...]] = []
     spanned: set[tuple[int, int]] = set()
     for r, row in enumerate(table.rows):
-        parts = [cell.split(BREAK) if cell else [None] for cell in row]
+        parts: list[list[Line | None]] = [[*cell.split(BREAK)] if cell else [None] for cell in row]
         counts = {len(part) for part in parts if len(part) > 1}
-        valued = [part for part in parts if len(part) > 1
-                  and sum(bool(scores.read(p.text)) for p in part if p) * 2 >= len(part)]
+        valued = [
+            part
+            for part in parts
+            if len(part) > 1 and sum(bool(scores.read(p.text)) for p in part if p) * 2 >= len(part)
+        ]
         first = len(rows)
         if r < max(1, table.heads) or len(counts) != 1 or not valued:
             rows.append(row)
@@ -166,10 +171,13 @@ def _is_lower_head(sheet: Sheet, row: int) -> bool:
         return False
     if all(scores.is_nothing(text) for text in filled):
         return False
-    if not any(_has_scores(sheet, below) for below in range(row + 1, min(row + 4, len(sheet.texts)))):
+    if not any(
+        _has_scores(sheet, below) for below in range(row + 1, min(row + 4, len(sheet.texts)))
+    ):
         return False
-    named = [c for c, text in enumerate(sheet.texts[row - 1])
-             if words.find("evaluation", text) in LABELS]
+    named = [
+        c for c, text in enumerate(sheet.texts[row - 1]) if words.find("evaluation", text) in LABELS
+    ]
     if any(texts[c] not in ("", sheet.texts[row - 1][c]) for c in named):
         return False
     first, above = texts[0], sheet.texts[row - 1][0]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shlex
 import textwrap
 from typing import NamedTuple
 
@@ -36,6 +35,9 @@ TOOLS = {
     r"transformers(?:-cli)? (?:chat|serve|run)\b": "transformers",
     r"swift (?:infer|deploy|app)\b": "swift",
     r"trtllm-serve\b": None,
+    r"xtuner chat\b": "xtuner",
+    r"llamafactory-cli (?:chat|webchat|api)\b": "llamafactory",
+    r"openmind-cli (?:run|chat)\b": "openmind",
     r"xinference launch\b": "xinference",
     r"litgpt (?:chat|generate|serve)\b": "litgpt",
     r"sherpa-onnx(?:-\w+)*(?= )": "sherpa-onnx",
@@ -45,22 +47,20 @@ TOOLS = {
     r"--download_model\b": "espnet",
 }
 TOOL = [(re.compile(pattern, re.MULTILINE), library) for pattern, library in TOOLS.items()]
-MAIN = re.compile(
-    r"(?:^|[ /])(?:main|llama-cli|llama)(?:\.exe)? +(?:-\S+ +)*?-m +(\S+)", re.MULTILINE
-)
-SCRIPT = re.compile(
-    r"(?:^|[\s;&\"])(?:(?:\S*/)?(?:python3?|bash|sh|torchrun|mpirun|deepspeed|accelerate launch|"
-    r"streamlit run)\s+(?:-\S+(?:[ =]\d+)?\s+)*)(\S+\.(?:py|sh))\b([^\n]*)",
-    re.MULTILINE,
-)
+MAIN = re.compile(r"(?:^|[\s/])(?:main|server|llama)(?:\.exe)?[ ][^\n]*\.gguf\b", re.MULTILINE)
+LAUNCHERS = {"python", "python3", "bash", "sh", "torchrun", "mpirun", "deepspeed", "accelerate",
+             "streamlit", "msrun", "srun"}  # fmt: skip
 RUNS = re.compile(
-    r"demo|infer|predict|generat|chat|(?<!_)serve|_cli|cli_|sampl|interact|webui", re.I
+    r"demo|infer|predict|generat|chat|(?<!call_)serve|sampl|interact|webui|dialog|gradio|tts|"
+    r"quick_?start|transcri|translat|synth|(?:^|_)(?:cli|app|api)(?:_|\.)",
+    re.IGNORECASE,
 )
 NOT_RUNS = re.compile(
     r"train|tune|sft|dpo|eval|convert|process|export|quant|merge|download|setup|prepare|split|test|"
-    r"bench|install|compile|build|upload|deploy_client|openapi",
+    r"bench|install|compile|build|upload|client|request|openapi",
     re.IGNORECASE,
 )
+MODULE = re.compile(r"\.(?:cli|chat|serve\w*|infer\w*|generate|demo|web_?demo|launch_server)$")
 TRAINS = re.compile(
     r"--run_mode[ =]['\"]?(?:train|finetune|eval)|--do_train|--tasks\b|--num_train_epochs"
 )
@@ -116,7 +116,7 @@ def read(text: str, language: str = "") -> Command | None:
         model_id=_model_id(flat),
         dtype=match[1] if (match := DTYPE.search(flat)) else None,
         trust_remote_code=True if TRUST.search(flat) else None,
-        inputs=tuple(match[2] for match in INPUT.finditer(flat)),
+        inputs=tuple(dict.fromkeys(match[2] for match in INPUT.finditer(flat))),
     )
 
 
@@ -158,11 +158,18 @@ def _tool(flat: str) -> tuple[bool, str | None]:
 
 def _runs_script(flat: str) -> bool:
     """Tell whether a script is started that runs a model, by its name."""
-    for match in SCRIPT.finditer(flat):
-        script, rest = match[1].rpartition("/")[2] or match[1], match[2]
-        if NOT_RUNS.search(script) or TRAINS.search(rest):
+    for line in flat.split("\n"):
+        words = line.replace('"', " ").split()
+        if not any(word.rpartition("/")[2] in LAUNCHERS for word in words):
             continue
-        if RUNS.search(script) or "server=True" in rest:
+        scripts = [word.rpartition("/")[2] for word in words if word.endswith((".py", ".sh"))]
+        if TRAINS.search(line) or (not scripts and "-m" not in words):
+            continue
+        if "server=True" in words:
+            return True
+        if any(RUNS.search(script) and not NOT_RUNS.search(script) for script in scripts):
+            return True
+        if "-m" in words[:-1] and MODULE.search(words[words.index("-m") + 1]):
             return True
     return False
 
@@ -172,14 +179,6 @@ def _model_id(flat: str) -> str | None:
     for match in (*AFTER_TOOL.finditer(flat), *MODEL_FLAG.finditer(flat)):
         name = match[1]
         if name.count("/") <= 1 and not NO_ID.search(name):
-            if HUB_ID.fullmatch(name) or match.re is AFTER_TOOL:
+            if HUB_ID.fullmatch(name) or match[0].startswith("ollama"):
                 return name
     return None
-
-
-def words(line: str) -> list[str]:
-    """Return the words of a command line; quotes that never close are looked past."""
-    try:
-        return shlex.split(line)
-    except ValueError:
-        return line.split()

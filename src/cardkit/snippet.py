@@ -11,6 +11,8 @@ import textwrap
 import warnings
 from typing import NamedTuple
 
+from cardkit import glued
+
 LIMIT = 200_000
 """Characters beyond which a block is not parsed: no printed example is as long."""
 DEPTH = 150
@@ -27,7 +29,11 @@ PACKAGE = re.compile(
 )
 TAKES_VALUE = {"-r", "--requirement", "-i", "--index-url", "--extra-index-url", "-f", "--find-links",
                "-c", "--constraint", "-t", "--target", "-e", "--editable"}  # fmt: skip
-REQUIREMENT = re.compile(r"[A-Za-z][\w.-]*(?:\[[\w,.-]+\])?\s*(?:[<>=!~]=|[<>])\s*\d[\w.*,<>=!~ ]*")
+WORD = re.compile(r"[A-Z][a-z]+|and|or|to|then|from|with|for|the|in|is|by|it|via")
+INSTALLERS = {"pip", "uv", "setuptools", "wheel"}
+REQUIREMENT = re.compile(
+    r"[A-Za-z][\w.-]*(?:\[[\w,.-]+\])?(?:\s*,?\s*(?:[<>=!~]=|[<>])\s*\d[\w.*]*)+"
+)
 
 PROMPT = re.compile(r"\s*(?:>>>|In ?\[\d*\]:)(?: |$)")
 GOES_ON = re.compile(r"\s*\.\.\.(?: |$|:)")
@@ -40,6 +46,7 @@ CODE_LINE = re.compile(
 IMPORT_LINE = re.compile(
     r"^\s*(?:>>> ?)?(?:from [\w.]+ import [\w*(]|import [A-Za-z_])", re.MULTILINE
 )
+GLUED_IMPORT = re.compile(r"(?:^|\s)from [\w.]+ import [\w*]")
 OUTPUT_HEAD = re.compile(r"(?:output|outputs|prints|result|expected|输出|输出结果|结果|出力|출력)\s*[:：]?\s*", re.I)  # fmt: skip
 
 
@@ -52,6 +59,8 @@ class Snippet(NamedTuple):
     """Its syntax tree; None when it does not compile."""
     broken: bool
     """Whether it does not compile as printed, prompts and lines for the shell aside."""
+    parts: tuple[str, ...] = ()
+    """Statements that can be told apart, of code that does not compile."""
     installs: tuple[str, ...] = ()
     """Packages that its own lines install."""
     output: str | None = None
@@ -76,6 +85,18 @@ def parse(code: str) -> ast.Module | None:
     return tree
 
 
+def parse_loosely(statement: str) -> ast.Module | None:
+    """Return the syntax tree of one statement, a head without its block included, else None."""
+    if len(statement) > LIMIT or _too_deep(statement):
+        return None
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return ast.parse(f"{statement} pass" if statement.endswith(":") else statement)
+    except (SyntaxError, ValueError, OverflowError, RecursionError, MemoryError):
+        return None
+
+
 def is_python(text: str, language: str = "") -> bool:
     """Tell whether a block is Python, by its fence's word or by its lines.
 
@@ -83,6 +104,8 @@ def is_python(text: str, language: str = "") -> bool:
     (True, False, True)
     """
     if language.rstrip(":") in {"python", "py", "python3", "ipython", "pycon", "py3"}:
+        return True
+    if "\n" not in text.strip() and GLUED_IMPORT.search(text[:2000]):
         return True
     return bool(IMPORT_LINE.search(text)) or any(
         PROMPT.match(line) and "$" not in line for line in text.split("\n", 50)[:50]
@@ -92,11 +115,11 @@ def is_python(text: str, language: str = "") -> bool:
 def set_apart(text: str) -> Snippet:
     """Return a printed block as Python, its prompts, output and installs set apart.
 
-    >>> set_apart(">>> len('ab')\\n2")[0::4]
+    >>> snippet = set_apart(">>> len('ab')\\n2")
+    >>> snippet.code, snippet.output
     ("len('ab')", '2')
     """
     text = textwrap.dedent(text.replace("\u00a0", " ").expandtabs(4)).strip("\n").rstrip()
-    installs = packages(text)
     lines = text.split("\n")
     if any(PROMPT.match(line) for line in lines):
         code, output = _without_prompts(lines)
@@ -106,17 +129,21 @@ def set_apart(text: str) -> Snippet:
     if tree is None and any(SHELL_LINE.match(line) for line in lines):
         code = "\n".join(x for x in code.split("\n") if not SHELL_LINE.match(x)).strip("\n")
         tree = parse(code)
+    if len(lines) == 1 and (tree is None or "#" in code):
+        parts = tuple(glued.cut(code))
+        if len(parts) > 1:  # what one line cannot hold: the copy lost the line ends
+            return Snippet(code, None, broken=True, parts=parts)
     broken = tree is None
     if tree is None:
         code, output = _without_output(code, output)
         tree = parse(code)
     if tree is not None and output is None:
         output = _shown_in_comments(code, tree)
-    return Snippet(code, tree, broken, installs, output)
+    return Snippet(code, tree, broken, (), packages(text), output)
 
 
-def packages(text: str) -> tuple[str, ...]:
-    """Return the packages that the `pip install` lines of a text name.
+def packages(text: str, *, prose: bool = False) -> tuple[str, ...]:
+    """Return the packages that the `pip install` lines of a text name; in prose a word ends them.
 
     >>> packages('pip install -U "a[b]>=1,<2" git+https://x.org/c.git -r d.txt')
     ('a[b]>=1,<2', 'git+https://x.org/c.git')
@@ -127,14 +154,14 @@ def packages(text: str) -> tuple[str, ...]:
         for word in words:
             if word in {"&&", ";", "||", "|"}:
                 break
-            if word in TAKES_VALUE:
+            if word in TAKES_VALUE or word.strip("!%") in INSTALLERS:
                 next(words, None)
             elif not word.startswith("-"):
                 name = word.strip("'\"`;)")
-                if PACKAGE.fullmatch(name) and name not in found:
-                    found.append(name)
-                elif not PACKAGE.fullmatch(name):
+                if not PACKAGE.fullmatch(name) or (prose and WORD.fullmatch(name)):
                     break
+                if name not in found:
+                    found.append(name)
     return tuple(found)
 
 
@@ -145,6 +172,8 @@ def requirements(text: str) -> tuple[str, ...]:
     ('a>=1.0', 'b==2')
     """
     lines = [line.strip() for line in text.split("\n") if line.strip()]
+    if len(lines) == 1 and " " in lines[0]:
+        lines = lines[0].split()
     named = [line for line in lines if len(line) < 100 and REQUIREMENT.fullmatch(line)]
     return tuple(named) if named and len(named) >= len(lines) - 1 else ()
 

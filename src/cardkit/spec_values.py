@@ -13,7 +13,8 @@ from cardkit.facts import Fact, fact
 from cardkit.links import plain
 from cardkit.quantity import SCALE, Number, in_1024s, numbers
 from cardkit.text import Line
-from cardkit.vocabulary import fold, load, words
+from cardkit.vocabulary import fold, words
+from cardkit.vocabulary.prose import any_of, number, phrases
 
 LIMITS: dict[str, tuple[float, float]] = {
     "num_parameters": (1e4, 1e14),
@@ -188,7 +189,7 @@ class SpecTable(NamedTuple):
 def is_weak(head: str) -> bool:
     """Return whether a head names a figure of a model only in good company.
 
-    >>> is_weak("Size"), is_weak("Parameters")
+    >>> is_weak("Size"), is_weak("Hidden size")
     (True, False)
     """
     return fold(head) in _weak()
@@ -196,7 +197,7 @@ def is_weak(head: str) -> bool:
 
 @lru_cache(maxsize=1)
 def _weak() -> frozenset[str]:
-    return frozenset(map(fold, load("prose.yaml")["weak_heads"]))
+    return frozenset(map(fold, phrases("weak_heads")))
 
 
 def field_of(head: str) -> str | None:
@@ -303,9 +304,7 @@ def _by_rows(table: Table, fields: dict[int, str]) -> SpecTable:
                 _add(facts, unread, field, cell, table.rows[i][0])
         head = table.rows[0][j] if 0 not in fields else None
         named = head is not None and not is_generic(head.text)
-        rows.append(
-            SpecRow(_plain(head) if head and named else None, head, facts, tuple(unread))
-        )
+        rows.append(SpecRow(_plain(head) if head and named else None, head, facts, tuple(unread)))
     weak = all(is_weak(_plain(table.rows[i][0]).text) for i in fields)
     return SpecTable(tuple(rows), frozenset(fields.values()), False, weak, table)
 
@@ -321,7 +320,7 @@ def is_generic(head: str) -> bool:
 
 @lru_cache(maxsize=1)
 def _generic() -> frozenset[str]:
-    return frozenset(["", *map(fold, load("prose.yaml")["generic_heads"])])
+    return frozenset(["", *map(fold, phrases("generic_heads"))])
 
 
 def _add(
@@ -381,47 +380,38 @@ class _Words(NamedTuple):
 @lru_cache(maxsize=1)
 def wanted() -> re.Pattern[str]:
     """Return the pattern of a text that may state a figure: a digit and one of the words."""
-    spoken = load("prose.yaml")["spec"]
-    every = {p.split()[-1] for w in spoken.values() for p in (*w["behind"], *w["before"])}
+    spoken = [phrases("spec", field, how) for field in phrases("spec") for how in _HOW]
+    every = {phrase.split()[-1] for row in spoken for phrase in row}
     return re.compile("|".join(sorted(map(re.escape, every), key=len)), re.IGNORECASE)
+
+
+_HOW = ("behind", "before")
 
 
 @lru_cache(maxsize=1)
 def _spoken() -> dict[str, _Words]:
     """Return the patterns of each field."""
-    rows = load("prose.yaml")
-    of = _any(rows["of"])
-    between = _any(rows["between"])
+    of, between = any_of(phrases("of")), any_of(phrases("between"))
     fields = {}
-    for field, row in rows["spec"].items():
-        behind = before = None
-        if row["behind"]:
-            behind = rf"\+?[\s-]?(?:{between}[\s-]*){{0,3}}{_any(row['behind'])}"
-        if row["before"]:
-            before = rf"{_any(row['before'])}(?:\s?[(（])?\s*(?:{of}\s*){{0,4}}$"
+    for field in phrases("spec"):
+        words_of = {key: any_of(phrases("spec", field, key)) for key in phrases("spec", field)
+                    if key not in ("needs", "least")}  # fmt: skip
+        needs = ""
+        if "needs" in phrases("spec", field):
+            needs = any_of(phrases("spec", field, "needs"), stems=True)
+        behind, before = words_of.get("behind"), words_of.get("before")
         fields[field] = _Words(
-            _compiled(behind),
-            _compiled(before),
-            _compiled(_any(row.get("needs", []), stems=True)),
-            _compiled(_any(row.get("not_before", []))),
-            row.get("least", 0),
+            _compiled(behind and rf"\+?[\s-]?(?:{between}[\s-]*){{0,3}}{behind}"),
+            _compiled(before and rf"{before}(?:\s?[(（])?\s*(?:{of}\s*){{0,4}}$"),
+            _compiled(needs),
+            _compiled(words_of.get("not_before")),
+            number("spec", field, "least"),
         )
     return fields
 
 
-def _compiled(pattern: str | None) -> re.Pattern[str] | None:
-    return re.compile(pattern, re.IGNORECASE) if pattern else None
-
-
-def _any(phrases: list[str], *, stems: bool = False) -> str:
-    """Return a pattern for any of some phrases, whole words where they are written in letters."""
-    parts = []
-    for phrase in sorted(phrases, key=len, reverse=True):
-        pattern = re.escape(phrase).replace(r"\ ", r"[\s-]+").replace(r"\-", "[ -]?")
-        left = r"(?<![A-Za-z])" if phrase[0].isascii() and phrase[0].isalpha() else ""
-        ends = phrase[-1].isascii() and phrase[-1].isalpha() and not stems
-        parts.append(f"{left}{pattern}{'(?![A-Za-z])' if ends else ''}")
-    return f"(?:{'|'.join(parts)})" if parts else ""
+def _compiled(regex: str | None) -> re.Pattern[str] | None:
+    return re.compile(regex, re.IGNORECASE) if regex else None
 
 
 def said(sentence: Line) -> Iterator[Said]:
@@ -433,7 +423,8 @@ def said(sentence: Line) -> Iterator[Said]:
     [('num_parameters', 7000000000), ('context_length', 4096)]
     """
     text = sentence.text
-    for number in numbers(text):
+    for each in numbers(text):
+        number = each
         before = text[max(0, number.start - 60) : number.start]
         after = text[number.end : number.end + 60]
         if number.range or number.unit == "%" or _LISTED.search(before) or _LISTS.match(after):

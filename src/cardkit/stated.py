@@ -16,18 +16,18 @@ from cardkit.sentences import Subject, cut, subject
 from cardkit.text import Line, join
 from cardkit.vocabulary import words
 
-NOT_OF_THE_MODEL = frozenset(
-    "evaluation comparison examples_of_output usage citation faq toc prompt limitations ethics"
-    " acknowledgement environment deployment install news".split()
-)
+NOT_OF_THE_MODEL = frozenset(("evaluation", "comparison", "examples_of_output", "usage", "prompt"))
+NOT_OF_THE_MODEL |= {"citation", "faq", "toc", "limitations", "ethics", "acknowledgement", "news"}
+NOT_OF_THE_MODEL |= {"environment", "deployment", "install"}
 """Sections whose labels speak of other things."""
 MAX_PARENT = 60
 SENTENCES = 160
 """Blocks of prose that are read sentence by sentence."""
 IN_TABLES = frozenset(
-    "developed_by released architecture model_type license language base_model datasets repository"
-    " paper contact demo homepage".split()
+    ("developed_by", "released", "architecture", "model_type", "license", "language")
 )
+IN_TABLES |= {"base_model", "datasets", "repository", "paper", "contact", "demo", "homepage"}
+"""Fields that a table of two columns may give."""
 LEAD = re.compile(
     r"(?:Also|Currently|Additionally|In addition|Moreover|Furthermore|Specifically|Overall|Here),?\s"
 )
@@ -112,12 +112,15 @@ def field_of(name: str) -> str | None:
 
 def section_kinds(placed: Placed) -> set[str]:
     """Return the kinds of the sections that a block stands in."""
-    return {kind for heading in placed.path if (kind := _section(heading))}
+    kinds = {_section(heading) for heading in placed.path}
+    return {kind for kind in kinds if kind}
 
 
 @lru_cache(maxsize=512)
 def _section(heading: Heading) -> str | None:
-    return words.section_of(plain(heading.line).text)
+    """Return the kind of a section; a card's title is none, whatever words it holds."""
+    text = plain(heading.line).text
+    return words.find("sections", text) if heading.level <= 1 else words.section_of(text)
 
 
 def _labels(card: Card) -> Iterator[Label]:

@@ -10,7 +10,6 @@ from cardkit.sheets import Sheet, sheet_of
 from cardkit.vocabulary import benchmarks, metrics, words
 
 
-
 def kind_of(table: Table, path: tuple[Heading, ...] = ()) -> str:
     """Return what a table holds: `log`, `hyperparameters`, `spec`, `files`, `data`, `scores`, `other`.
 
@@ -30,8 +29,10 @@ def _kind_of(table: Table, section: str | None) -> str:
     firsts = [text for text in sheet.column(0) if text]
     if _is_log(heads, roles):
         return "log"
-    known = sum(benchmarks.looks_like_benchmark(t) or metrics.find(t) is not None
-                for t in [*heads[1:], *firsts])
+    known = sum(
+        benchmarks.looks_like_benchmark(t) or metrics.find(t) is not None
+        for t in [*heads[1:], *firsts]
+    )
     numbers = sum(sheet.numeric(c) >= 0.5 for c in range(sheet.width))
     training = _share("training", firsts)
     if training >= 0.5 and len(firsts) >= 2 and not known:
@@ -39,8 +40,11 @@ def _kind_of(table: Table, section: str | None) -> str:
     if _share("training", heads[1:]) >= 0.6 and _count("training", heads) >= 2 and not known:
         return "hyperparameters"
     spec_heads, spec_firsts = _count("spec", heads), _count("spec", firsts)
-    measured = [h for h, r in zip(heads, roles, strict=True)
-                if h and (benchmarks.looks_like_benchmark(h) or r in ("speed_head", "score_head"))]
+    measured = [
+        h
+        for h, r in zip(heads, roles, strict=True)
+        if h and (benchmarks.looks_like_benchmark(h) or r in ("speed_head", "score_head"))
+    ]
     if (spec_heads >= 2 and not measured and spec_heads * 2 >= numbers) or (
         len(firsts) >= 3 and spec_firsts * 2 >= len(firsts) and not known
     ):
@@ -87,5 +91,3 @@ def _count(domain: str, texts: Iterable[str]) -> int:
 def _share(domain: str, texts: list[str]) -> float:
     filled = [text for text in texts if text]
     return _count(domain, filled) / len(filled) if filled else 0.0
-
-

@@ -9,8 +9,10 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from typing import NamedTuple
 
+_new = tuple.__new__
 LINE_END = re.compile(r"\r\n|\n|\r")
 
 
@@ -31,8 +33,9 @@ class Piece(NamedTuple):
     """Whether text and raw match one to one; otherwise the piece stands for all its raw text."""
 
 
-class Line(NamedTuple):
-    """Text and where it was written.
+@dataclass(slots=True, unsafe_hash=True)
+class Line:
+    """Text and where it was written. A line never changes; each change makes a new one.
 
     >>> line = lines_of("a: 70 亿")[0]
     >>> line[3:].text, line[3:].span()
@@ -48,15 +51,16 @@ class Line(NamedTuple):
         """Return the raw characters that text[start:end] came from."""
         return _bounds(self[start:end].pieces)
 
-    def __getitem__(self, part: slice) -> Line:  # type: ignore[override]
+    def __getitem__(self, part: slice) -> Line:
         """Return a part of the line; steps are not known to it."""
-        start, end, _ = part.indices(len(self.text))
+        text, pieces = self.text, self.pieces
+        start, end, _ = part.indices(len(text))
         end = max(start, end)
-        pieces = self.pieces
-        if len(pieces) == 1 and pieces[0].exact:
-            raw = pieces[0].start
-            return Line(self.text[start:end], (Piece(0, raw + start, raw + end),))
-        return Line(self.text[start:end], tuple(_cut(pieces, len(self.text), start, end)))
+        if len(pieces) == 1:
+            _, raw, _, exact = pieces[0]
+            if exact:  # nearly every line of nearly every card
+                return Line(text[start:end], (_new(Piece, (0, raw + start, raw + end, True)),))
+        return Line(text[start:end], tuple(_cut(pieces, len(text), start, end)))
 
     def __len__(self) -> int:
         return len(self.text)
@@ -66,9 +70,12 @@ class Line(NamedTuple):
 
     def strip(self, characters: str | None = None) -> Line:
         """Return the line without the white space (or characters) at its ends."""
-        left = len(self.text) - len(self.text.lstrip(characters))
-        right = len(self.text.rstrip(characters))
-        return self if right - left == len(self.text) else self[left : max(left, right)]
+        text = self.text
+        bare = text.strip(characters)
+        if len(bare) == len(text):
+            return self
+        left = len(text) - len(text.lstrip(characters))
+        return self[left : left + len(bare)]
 
     def rstrip(self, characters: str | None = None) -> Line:
         """Return the line without the white space (or characters) at its end."""

@@ -11,7 +11,7 @@ from cardkit.card import Card
 from cardkit.identity import name_words, signature
 from cardkit.links import plain, whole_text
 from cardkit.text import Line
-from cardkit.vocabulary import words
+from cardkit.vocabulary import libraries, words
 
 LOOKED_AT = 4
 """Headings of a card that may name its model."""
@@ -26,6 +26,8 @@ _OWNER_AND_NAME = re.compile(
 )
 _AFTER_NAME = re.compile(r"\s+(?:with|for|from|trained|fine-?tuned|finetuned|based|by)\s", re.I)
 _EXPLAINED = re.compile(r"\s*[(（][^()（）]*[a-zA-Z]{3,}\s+[^()（）]*[)）]\s*$")
+_EXPLAINING = re.compile(r"\s*[(（][^()（）]*[)）]\s*$")
+_TITLE_WORD = re.compile(r"[^\s()\[\]|,，：:（）/]+")
 _TELLING = re.compile(r"\d|[a-z][A-Z]|[A-Z]{2}|\w[-_]\w")
 _LATIN = re.compile(r"[A-Za-zÀ-ɏ]")
 _LETTERS = re.compile(r"[^\W\d_]{2}|[^\W\d_]\d")
@@ -37,7 +39,7 @@ def read_title(card: Card) -> Line | None:
     """Return the name as the card's title prints it; an owner before it is kept."""
     titles = list(_headings(card))
     for line in titles:
-        owned = [m for m in _OWNER_AND_NAME.finditer(line.text) if _TELLING.search(m[0])]
+        owned = [m for m in _OWNER_AND_NAME.finditer(line.text) if is_id(m[0])]
         if len(owned) == 1 and len(line.text) - len(owned[0][0]) <= MAX_BESIDE:
             return line[slice(*owned[0].span())]
     prose: str | None = None
@@ -52,13 +54,25 @@ def read_title(card: Card) -> Line | None:
     return None
 
 
+def is_id(text: str) -> bool:
+    """Return whether a text is an `owner/name`, and not two words: the name must be telling.
+
+    >>> is_id("acme/ant-7b"), is_id("Ant-4B/8B"), is_id("License/Terms")
+    (True, False, False)
+    """
+    if not _OWNER_AND_NAME.fullmatch(text):
+        return False
+    name = text.split("/")[-1]
+    return _TELLING.search(name) is not None and len(signature(name).family) > 1
+
+
 def in_title(card: Card, name: str) -> Line | None:
     """Return where a title prints a name that is known from elsewhere, its writing aside."""
     wanted = signature(name)
-    for line in _headings(card):
-        for match in re.finditer(r"[^\s()\[\]|,，：:（）/]+", line.text):
+    for line in _headings(card) if _TELLING.search(name) else ():
+        for match in _TITLE_WORD.finditer(line.text):
             if signature(match[0]).same(wanted):
-                return line[match.start() : match.end()]
+                return line[match.start() : match.end()].rstrip(".?!")
     return None
 
 
@@ -150,6 +164,10 @@ def _is_name(text: str) -> bool:
 def _may_be_name(text: str) -> bool:
     """Return whether a text is short, says more than a number, and is no section's heading."""
     if not 1 < len(text) <= MAX_TITLE or not _LETTERS.search(text):
+        return False
+    if "://" in text or re.search(r"[?=\[\]]|^\d+\.\s", text):
+        return False
+    if libraries.pipeline_tag(_EXPLAINING.sub("", text)):
         return False
     if "://" in text or (not _LATIN.search(text) and (len(text) < 3 or "模型" in text)):
         return False

@@ -383,6 +383,8 @@ class _Tracer:
         of, key = self.value(node.value), self.value(node.slice)
         if isinstance(of, dict) and isinstance(key, str | int):
             return of.get(key, UNKNOWN)
+        if isinstance(of, Made) and isinstance(key, int):
+            return self.judge(Call(Bound(of, f"[{key}]"), (), {}))
         several = is_several(of)
         if several and isinstance(key, int) and -len(of) <= key < len(of):
             return of[key]

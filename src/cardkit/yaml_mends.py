@@ -11,7 +11,6 @@ from cardkit.text import Line, whole
 from cardkit.vocabulary.front_matter import nested, top
 from cardkit.yaml_tree import (
     TEMPLATE,
-    BeyondLimitError,
     BrokenYamlError,
     Node,
     read,
@@ -24,8 +23,11 @@ from cardkit.yaml_tree import (
 Pairs = tuple[tuple[Line, Node], ...]
 
 MAX_CHUNKS = 2000
+MAX_LINES = 5000  # of one key that is mended
 MAX_SIGNS = 50  # of one kind in a line that is mended: more is no slip
+BEYOND = "more than "  # so begins the message of each limit
 KEY = re.compile(r"""(["']?)([A-Za-z_][\w.-]*)\1[ \t]*[:：](?!//)""")
+COMPLETE = re.compile(r"[\w-]+: +[^\s|>\"'\[{&*!#]")
 GOES_ON = re.compile(r"-(?:\s|$|[A-Za-z\"'])|\s|[\]})#]|$")
 
 
@@ -60,7 +62,7 @@ def invalid(lines: Sequence[Line], because: str) -> Problem:
     """Return the problem that some lines could not be read."""
     first = next((line.text for line in lines if line.text.strip()), "").strip()
     message = f"The lines from {first[:80]!r} cannot be read: {because}. Write them as YAML."
-    code = "limit-exceeded" if because.startswith("more than ") else "frontmatter-invalid"
+    code = "limit-exceeded" if because.startswith(BEYOND) else "frontmatter-invalid"
     return Problem(code, "error", message, whole(lines))
 
 
@@ -70,18 +72,28 @@ def _chunks(lines: Sequence[Line], problems: list[Problem]) -> Iterator[list[Lin
     chunk: list[Line] = []
     for line in lines:
         text = line.text
+        key = KEY.match(text.lstrip())
         if TEMPLATE.fullmatch(text.strip()):
             problems.append(unfilled(line.strip()))
-        elif _indent(text) <= margin and KEY.match(text.lstrip()):
+        elif key and _indent(text) <= margin:
             if chunk:
                 yield chunk
             chunk = [line]
         elif chunk:
             chunk.append(line)
+        elif key and key[2] in top():
+            chunk = [_outdented(line, problems)]
         elif text.strip() and text.lstrip()[0] != "#":
             problems.append(invalid([line], "it stands above the first key"))
     if chunk:
         yield chunk
+
+
+def _outdented(line: Line, problems: list[Problem]) -> Line:
+    """Return the line of a key at the top without the blanks before it."""
+    says = "is indented, though it belongs to no key above it; begin it at the margin"
+    problems.append(repaired(line, says))
+    return line[_indent(line.text) :]
 
 
 def _indent(text: str) -> int:
@@ -93,6 +105,9 @@ def _read_chunk(chunk: list[Line], problems: list[Problem], *, last: bool = Fals
     pairs, because = _try(chunk, problems)
     if pairs is not None:
         return pairs
+    if because.startswith(BEYOND) or len(chunk) > MAX_LINES:
+        problems.append(invalid(chunk, because))
+        return ()
     mended, repairs = chunk, []
     for mend in MENDS:
         before, mended = mended, [mend.mend(line) for line in mended]
@@ -109,6 +124,10 @@ def _read_chunk(chunk: list[Line], problems: list[Problem], *, last: bool = Fals
         parts = list(_apart(chunk, problems))
         if len(parts) > 1 or len(parts[0]) < len(chunk):
             return tuple(pair for part in parts for pair in _read_chunk(part, problems, last=True))
+    first, _ = _try(chunk[:1], problems)
+    if first and len(chunk) > 1 and COMPLETE.match(chunk[0].text):
+        problems.append(invalid(chunk[1:], because))
+        return first
     problems.append(invalid(chunk, because))
     return ()
 
@@ -123,10 +142,8 @@ def _apart(chunk: list[Line], problems: list[Problem]) -> Iterator[list[Line]]:
         if part and match and _indent(line.text) <= 3 and match[2] in top():
             if match[2] not in nested():
                 yield part
-                part = []
-                says = "is indented, though it belongs to no key above it; begin it at the margin"
-                problems.append(repaired(line, says))
-                line = line[_indent(line.text) :]
+                part = [_outdented(line, problems)]
+                continue
         elif part and not GOES_ON.match(line.text):
             strays.append(line)
             continue
@@ -140,8 +157,6 @@ def _try(chunk: list[Line], problems: list[Problem]) -> tuple[Pairs | None, str]
     """Return the keys of a chunk, or why it cannot be read."""
     try:
         node, found = read(chunk)
-    except BeyondLimitError as error:
-        return None, error.problem
     except BrokenYamlError as error:
         return None, error.problem
     if node.kind != "map":
@@ -209,12 +224,10 @@ def _whole_value(line: Line) -> Line:
     end = start + len(value)
     if CLOSED.fullmatch(value) or not NOT_PLAIN.match(value) or KEY.fullmatch(value):
         return line
-    if value[0] in "[{":
+    if value[0] in "[{" and "](" not in value:  # a Markdown link is a text
         opened = value.count("[") + value.count("{")
-        if opened == value.count("]") + value.count("}"):
-            return line
-        if value[0] == "[" and opened == 1 and "]" not in value:
-            return line.swap(end, end, "]")
+        forgotten = opened == 1 and value[0] == "[" and "]" not in value and "}" not in value
+        return line.swap(end, end, "]") if forgotten else line
     if value[0] in "\"'" and value[0] not in value[1:]:  # its other quote was forgotten
         line, end = line.swap(start, start + 1, ""), end - 1
     line = line.swap(end, end, "'")

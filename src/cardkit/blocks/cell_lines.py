@@ -10,7 +10,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from cardkit.cells import UNKNOWN, Grid, kind_of
+from cardkit.cells import Grid
+from cardkit.heads import UNKNOWN, kind_of
 from cardkit.text import Line
 
 MAX_COLUMNS = 20
@@ -22,10 +23,10 @@ _NOTHING = re.compile(r"[-–—]{1,3}|N/A|n/a|[?？]|✅|❌|✓|✗|×")
 
 
 def read(lines: Sequence[Line]) -> Grid | None:
-    """Return a table whose cells stand on lines of their own; None when these are none.
+    r"""Return a table whose cells stand on lines of their own; None when these are none.
 
     >>> from cardkit.text import lines_of
-    >>> grid = read(lines_of("Model\\nMMLU\\nPIQA\\nAnt\\n40.1\\n70.2\\nBee\\n38.4\\n69.9"))
+    >>> grid = read(lines_of("Model\nMMLU\nPIQA\nAnt\n40.1\n70.2\nBee\n38.4\n69.9"))
     >>> [tuple(cell.text for cell in row) for row in grid.rows][1]
     ('Ant', '40.1', '70.2')
     """

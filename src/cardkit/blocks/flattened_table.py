@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import chain
 from statistics import median
 from typing import NamedTuple
 
-from cardkit.cells import UNKNOWN, Cover, Grid, covers, cut_line, padded, shot_row
+from cardkit import training_log
+from cardkit.cells import Grid, cut_line, padded, shot_row
+from cardkit.heads import UNKNOWN, Cover, covers, is_doubtful
 from cardkit.text import Line
 
 MAX_ROWS = 400
@@ -22,6 +24,8 @@ MAX_ROW = 600
 """Characters: what is longer is prose."""
 MAX_READINGS = 200
 """A row with more readings is not settled by any rule."""
+SAMPLE = 8
+"""Rows of which one must bear a head out before all are read."""
 MIN_CUTS = 4
 WINDOW = 8.0
 """A score is within this factor of its column's median: a lost digit makes it ten."""
@@ -37,11 +41,11 @@ _CONTEXT = re.compile(r"[1-9]\d{2,7}|[1-9]\d{0,3}[kKM]|[1-9]\d{0,2}(?:,\d{3}){1,
 _EMPTY = re.compile(rf"(?:{_NOTHING}|OOM|nan)\Z")
 _SIGNS = r"%?[*†‡]{0,2}"
 _LAST_DECIMALS = re.compile(rf"\.(\d{{1,8}}){_SIGNS}\Z")
+_VERSION = re.compile(r"[-.vV]\d{1,2}$")
 _SIZE_AT_END = re.compile(r"[\sA-Za-z]\d{2,}(?:\.\d+)?[BM]$")
 _APART = re.compile(r"\s[\d.]+%?[*†‡]{0,2}$")
 _ANY_DECIMAL = re.compile(r"\d\.\d")
 _NO_LABEL_END = re.compile(r"[-_./(（+~,:：，\s]\Z|(?:^|[\s_-])[vV]\Z|\.\d*\Z(?<=\.)")
-_LONE_VERSION = re.compile(r"(?:^|[\s_-])[vV]\Z")
 
 Reading = tuple[int, ...]
 """Where the cells of a row begin."""
@@ -56,10 +60,10 @@ class _Rows(NamedTuple):
 
 
 def read(lines: Sequence[Line]) -> Grid | None:
-    """Return a table whose cells touch; None when these lines are none that can be cut.
+    r"""Return a table whose cells touch; None when these lines are none that can be cut.
 
     >>> from cardkit.text import lines_of
-    >>> grid = read(lines_of("任务得分\\nMMLU0.5766\\nPIQA0.8128\\nCOPA0.8500\\nBoolQ0.8343"))
+    >>> grid = read(lines_of("任务得分\nMMLU0.5766\nPIQA0.8128\nCOPA0.8500\nBoolQ0.8343"))
     >>> [tuple(cell.text for cell in row) for row in grid.rows][:2]
     [('任务', '得分'), ('MMLU', '0.5766')]
     """
@@ -80,6 +84,8 @@ def read(lines: Sequence[Line]) -> Grid | None:
                 continue
             if (cut := _cut_rows(rows, kinds)) and not (nameless and _end_in_sizes(rows, cut)):
                 fits.append((cover, nameless, cut))
+                if len(fits) > 1 and cover.unknown:
+                    return None
     best = _only(fits)
     if best is None:
         return None
@@ -138,6 +144,8 @@ def _grid(
 
 def _cut_rows(rows: Sequence[str], kinds: tuple[str, ...]) -> _Rows | None:
     """Return the rows cut under a head; None when too few of them bear it out."""
+    if "epoch" in kinds or "step" in kinds:
+        return _cut_log(rows, kinds)
     scores = [i for i, kind in enumerate(kinds) if kind in ("score", "benchmark", UNKNOWN) and i]
     names = [i for i, kind in enumerate(kinds) if kind in ("label", "text")]
     if len(names) > 1 or (names and names[0]) or len(kinds) < 2:
@@ -148,10 +156,23 @@ def _cut_rows(rows: Sequence[str], kinds: tuple[str, ...]) -> _Rows | None:
         return None
     for score in _score_shapes(rows) if scores else [_COUNT]:
         shapes = [_SHAPES.get(kind, score) for kind in kinds]
-        cut = _read_rows(rows, kinds, shapes, bool(names), scores)
-        if cut:
+        if not any(_readings(row, shapes, bool(names)) for row in rows[:SAMPLE]):
+            continue
+        if cut := _read_rows(rows, kinds, shapes, bool(names), scores):
             return cut
     return None
+
+
+def _cut_log(rows: Sequence[str], kinds: tuple[str, ...]) -> _Rows | None:
+    """Return the rows of a training log: losses and metrics around an epoch and a step."""
+    at = kinds.index("epoch") if "epoch" in kinds else -1
+    rest = set(kinds[:at]) | set(kinds[at + 2 :])
+    if kinds[at : at + 2] != ("epoch", "step") or not rest <= {"score", "benchmark"}:
+        return None
+    cuts = training_log.cut_rows(rows, at, len(kinds) - at - 2)
+    if cuts is None:
+        return None
+    return _Rows(dict(cuts), tuple(i for i in range(len(rows)) if i not in cuts), ())
 
 
 def _score_shapes(rows: Sequence[str]) -> Iterator[re.Pattern[str]]:
@@ -209,11 +230,15 @@ def _read_rows(
     if len(readings) * (len(kinds) - 1) < (MIN_CUTS if scores else 2) or len(left) > len(readings):
         return None
     readings = _as_others(rows, readings, kinds)
-    cuts = {i: cut for i, found in readings.items() if (cut := _settle(rows[i], found))}
+    cuts = {
+        i: cut for i, found in readings.items() if (cut := _settle(rows[i], found, 1 in scores))
+    }
     middles = _middles(rows, cuts, scores)
     for i, found in readings.items():
         if i not in cuts and (cut := _nearest(rows[i], found, middles)):
             cuts[i] = cut
+    for i in [i for i in cuts if named and is_doubtful(rows[i][: cuts[i][1]], apart=False)]:
+        del cuts[i]
     left += [i for i in readings if i not in cuts]
     if not cuts or 2 * len(cuts) < len(readings):
         return None
@@ -326,15 +351,18 @@ def _is_near(row: str, cut: Reading, middles: dict[int, float]) -> bool:
 
 def _nearest(row: str, found: list[Reading], middles: dict[int, float]) -> Reading | None:
     """Return the one reading of a row whose scores are near those of the settled rows."""
-    near = [cut for cut in found if _is_near(row, cut, middles)]
+    near = [
+        cut
+        for cut in found
+        if _is_near(row, cut, middles)
+        and not (_splits_number(row, cut) and not _VERSION.search(row[: cut[1]]))
+    ]
     return near[0] if len(near) == 1 and middles else None
 
 
 def _value(row: str, cut: Reading, column: int) -> float | None:
-    end = cut[column + 1] if column + 1 < len(cut) else len(row)
-    text = row[cut[column] : end].rstrip("%*†‡")
     try:
-        return float(text)
+        return float(_cell(row, cut, column).rstrip("%*†‡"))
     except ValueError:
         return None
 
@@ -344,35 +372,33 @@ def _as_others(
 ) -> dict[int, list[Reading]]:
     """Keep, of several readings, those whose size another row states beyond doubt."""
     for column, kind in enumerate(kinds):
-        if kind not in ("size", "tokens") or not column:
-            continue
-        cell: Callable[[int, Reading], str] = lambda i, cut, c=column: rows[i][  # noqa: E731
-            cut[c] : cut[c + 1] if c + 1 < len(cut) else len(rows[i])
-        ]
-        sure = {
-            cell(i, found[0])
-            for i, found in readings.items()
-            if len({cell(i, cut) for cut in found}) == 1
-        }
         settled = sum(len(found) == 1 for found in readings.values())
-        if 2 * settled < len(readings):
+        if kind not in ("size", "tokens") or not column or 2 * settled < len(readings):
             continue
+        cells = {i: [_cell(rows[i], cut, column) for cut in found] for i, found in readings.items()}
+        sure = {written[0] for written in cells.values() if len(set(written)) == 1}
         readings = {
-            i: ([cut for cut in found if cell(i, cut) in sure] or found)
-            if len(found) > 1
-            else found
+            i: [cut for cut, cell in zip(found, cells[i], strict=True) if cell in sure] or found
             for i, found in readings.items()
         }
     return readings
 
 
-def _settle(row: str, found: list[Reading]) -> Reading | None:
+def _cell(row: str, cut: Reading, column: int) -> str:
+    return row[cut[column] : cut[column + 1] if column + 1 < len(cut) else len(row)]
+
+
+def _settle(row: str, found: list[Reading], score_first: bool) -> Reading | None:
     """Return the one reading of a row; of a number behind a name, all digits belong to it."""
-    if len(found) == 1:
-        first = found[0][1] if len(found[0]) > 1 else 0
-        return found[0] if not (first and row[first - 1].isdigit() and row[first].isdigit()) else None
-    if len({cut[2:] for cut in found}) == 1:
-        whole = min(found, key=lambda cut: cut[1])
-        if not row[whole[1] - 1].isdigit():
-            return whole
-    return None
+    whole = min(found, key=lambda cut: cut[1]) if len(found[0]) > 1 else found[0]
+    if not score_first:
+        return found[0] if len(found) == 1 else None
+    if len({cut[2:] for cut in found}) > 1 or _splits_number(row, whole):
+        return None
+    return whole
+
+
+def _splits_number(row: str, cut: Reading) -> bool:
+    """Return whether a cut behind the name parts digits that may be one number."""
+    at = cut[1] if len(cut) > 1 else 0
+    return bool(at and row[at - 1].isdigit() and row[at].isdigit())

@@ -72,7 +72,11 @@ def find(lines: Sequence[Line]) -> Place | None:
         opens += 1
     if opens < len(texts) and _is_fence(texts[opens]):
         end = _closing(texts, opens + 1)
-        if end is not None and _unmistakable(texts[opens + 1 : end], 1):
+        if (
+            end is not None
+            and _known(texts[opens + 1])
+            and _unmistakable(texts[opens + 1 : end], 1)
+        ):
             return Place(opens, opens + 1, end, end + 1)
     if _known(texts[first]):
         end = _closing(texts, first)
@@ -164,7 +168,6 @@ def _unmistakable(texts: list[str], keys: int) -> bool:
         len(tops) >= keys
         and all(_like_yaml(text) for text in tops)
         and sum(map(_known, tops)) >= max(keys, len(tops) / 2)
-        and _known(next(text for text in texts if text.strip()))
     )
 
 
@@ -173,9 +176,12 @@ def _starts_like_yaml(texts: list[str], *, closed: bool) -> bool:
     begun = [text for text in texts if text.strip() and text.lstrip()[0] != "#"]
     if not begun:
         return closed and not any(text.strip() for text in texts)
-    if any(map(_known, begun)):
-        return True
     first = begun[0].strip()
+    if _known(first):
+        return True
+    tops = [text for text in begun if not YAML_LINE.match(text)]
+    if 0 < len(tops) <= 2 * sum(map(_known, tops)):
+        return True
     sure = KEY.match(first) or (first[0] == "{" and first[-1] == "}")
     return bool(sure) and closed and all(_like_yaml(text) for text in begun)
 
@@ -189,8 +195,10 @@ def read(lines: Sequence[Line]) -> tuple[Node | None, tuple[Problem, ...]]:
         return None, (invalid(lines, f"more than {MAX_CHARACTERS} characters"),)
     try:
         root, problems = read_yaml(lines)
-    except (BrokenYamlError, BeyondLimitError):
+    except BrokenYamlError as error:
         found, problems = salvage(lines)
+        if isinstance(error, BeyondLimitError):
+            problems.insert(0, invalid(lines, error.problem))
         return found, tuple(problems)
     if root.kind == "list":
         root, problems = _unlisted(root, problems)

@@ -7,7 +7,9 @@ import re
 from cardkit.blocks import Table
 from cardkit.text import Line
 
-TAG = re.compile(r"<(/?)(table|thead|tbody|tfoot|tr|td|th|caption)\b([^<>]*)(?:>|(?=<))", re.IGNORECASE)
+TAG = re.compile(
+    r"<(/?)(table|thead|tbody|tfoot|tr|td|th|caption)\b([^<>]*)(?:>|(?=<))", re.IGNORECASE
+)
 SPAN = re.compile(r"\b(row|col)span\s*=\s*[\"']?\s*(\d{1,4})", re.IGNORECASE)
 MAX_CELLS = 200_000
 

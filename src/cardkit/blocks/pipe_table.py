@@ -29,7 +29,11 @@ def cells(line: Line, width: int = 0) -> list[Line]:
     ['a', '`b|c`']
     """
     line = line.strip()
-    row = _cut(line, [bar.start() for bar in BAR.finditer(line.text)])
+    text = line.text
+    if "\\" in text:
+        row = _cut(line, [bar.start() for bar in BAR.finditer(text)])
+    else:
+        row = _cut(line, [i for i, c in enumerate(text) if c == "|"])
     if width and len(row) > width and "`" in line.text:
         outside = [m.start() for m in CODE_OR_BAR.finditer(line.text) if m.group() == "|"]
         careful = _cut(line, outside)
@@ -70,8 +74,11 @@ def read(lines: list[Line], start: int) -> tuple[Table, int] | None:
     i = start + 2
     while i < len(lines):
         text = lines[i].text.strip()
-        if not text or "|" not in text or (outer and not text.startswith("|") and width > 1
-                                           and text.count("|") < width - 1):
+        if (
+            not text
+            or "|" not in text
+            or (outer and not text.startswith("|") and width > 1 and text.count("|") < width - 1)
+        ):
             break
         if is_delimiter_row(text):
             i += 1  # a rule between rows
@@ -85,16 +92,15 @@ def read(lines: list[Line], start: int) -> tuple[Table, int] | None:
     length = max(len(row) for row in rows)
     while length > width and not any(row[length - 1] for row in rows if len(row) >= length):
         length -= 1
-    grid = tuple(
-        tuple([*row[:length], *[None] * (length - len(row))]) for row in rows
-    )
+    grid = tuple(tuple([*row[:length], *[None] * (length - len(row))]) for row in rows)
     return Table(grid, heads=1, form="pipe"), i
 
 
 def _is_head(row: list[Line]) -> bool:
     """Whether a row in the middle of a table looks like the head of another one."""
-    numbers = sum(any(c.isdigit() for c in cell.text) and not _has_letters(cell.text)
-                  for cell in row)
+    numbers = sum(
+        any(c.isdigit() for c in cell.text) and not _has_letters(cell.text) for cell in row
+    )
     return numbers * 2 < len(row)
 
 

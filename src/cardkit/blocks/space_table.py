@@ -13,18 +13,8 @@ from collections.abc import Sequence
 from itertools import chain
 from typing import NamedTuple
 
-from cardkit.cells import (
-    MODEL,
-    UNKNOWN,
-    Cover,
-    Grid,
-    covers,
-    cut_line,
-    is_doubtful,
-    kind_of,
-    padded,
-    shot_row,
-)
+from cardkit.cells import Grid, cut_line, padded, shot_row
+from cardkit.heads import KINDS, MODEL, UNKNOWN, Cover, covers, is_doubtful, kind_of
 from cardkit.text import Line
 
 MAX_ROWS = 600
@@ -34,7 +24,7 @@ MAX_GROUP_WORDS = 6
 ENOUGH = 0.7
 """Share of the rows with numbers that must fit; otherwise the head was cut wrongly."""
 
-_UNIT = r"(?:[GMKT]i?B|[BMKT]|ms|s|h|x|×|hours?|days?|GPU|[TBM]illion|trillion|billion|million|%|亿|万亿|万)"
+_UNIT = r"(?:[GMKT]i?B|[BMKT]|ms|s|h|x|×|hours?|days?|GPU|[TtBbMm]r?illion|%|亿|万亿|万)"
 _VALUE = re.compile(
     rf"[~≈<>≤≥+−-]?\$?(?:\d[\d,]*(?:\.\d+)?|\.\d+)(?:[eE][-+]?\d+)?{_UNIT}?(?:[*†‡§]|\[\d\])*"
     r"|[-–—]{1,5}|N/A|n/a|NA|nan|NaN|OOM|[?？]"
@@ -67,10 +57,10 @@ class _Fit(NamedTuple):
 
 
 def read(lines: Sequence[Line]) -> Grid | None:
-    """Return a table whose cells stand one blank apart; None when these lines are none.
+    r"""Return a table whose cells stand one blank apart; None when these lines are none.
 
     >>> from cardkit.text import lines_of
-    >>> lines = "Model Size MMLU GSM8K\\nAnt 2 chat 1B 40.1 12.0\\nAnt 2 base 1B 38.4 9.7"
+    >>> lines = "Model Size MMLU GSM8K\nAnt 2 chat 1B 40.1 12.0\nAnt 2 base 1B 38.4 9.7"
     >>> [tuple(cell.text for cell in row) for row in read(lines_of(lines)).rows][1]
     ('Ant 2 chat', '1B', '40.1', '12.0')
     """
@@ -81,6 +71,8 @@ def read(lines: Sequence[Line]) -> Grid | None:
     body = body[1:] if shots else body
     rows = [_places(line.text, units=True) for line in body]
     if _is_no_head(head.text) or _is_no_table([line.text for line in body]):
+        return None
+    if _is_spread(body, rows):
         return None
     fit = _even(head.text, body, rows) or _tailed(head.text, body, rows, len(shots))
     if fit is None:
@@ -120,6 +112,12 @@ def _is_no_table(rows: Sequence[str]) -> bool:
     return 2 * config > len(rows) or 5 * touch > len(rows)
 
 
+def _is_spread(body: Sequence[Line], rows: Sequence[Places]) -> bool:
+    """Return whether the head goes on below: two lines that end in no value, before the rows."""
+    pairs = list(zip(body[:2], rows[:2], strict=True))
+    return len(rows) > 1 and not any(_values_at_end(line.text, row) for line, row in pairs)
+
+
 def _places(text: str, *, units: bool) -> Places:
     """Return where the words of a line stand; a note belongs to its word, a unit to its number."""
     found: Places = []
@@ -148,7 +146,9 @@ def _is_value(text: str) -> bool:
     if bare == "No log":
         return True
     words = bare.split()
-    return bool(words) and all(_VALUE.fullmatch(word) or _WHOLE_UNIT.fullmatch(word) for word in words)
+    return bool(words) and all(
+        _VALUE.fullmatch(word) or _WHOLE_UNIT.fullmatch(word) for word in words
+    )
 
 
 def _values_at_end(text: str, places: Places) -> int:
@@ -185,6 +185,10 @@ def _even(head: str, body: Sequence[Line], rows: Sequence[Places]) -> _Fit | Non
     if any(over[c] == body[i].text[slice(*rows[i][c])] for i in even for c in range(width)):
         return None
     kinds = [kind_of(head[start:end]) for start, end in words]
+    if width == 2 and set(kinds) == {UNKNOWN}:
+        return None
+    if kinds[0] == UNKNOWN and _counts_up([body[i].text.split()[0] for i in even]):
+        return None
     if any(
         not all(column) and kind not in _TEXT_KINDS
         for column, kind in zip(columns, kinds, strict=True)
@@ -201,7 +205,7 @@ def _even(head: str, body: Sequence[Line], rows: Sequence[Places]) -> _Fit | Non
 
 
 def _tailed(head: str, body: Sequence[Line], rows: Sequence[Places], shots: int) -> _Fit | None:
-    """Return the table whose rows end in equally many values; the words before them are the name."""
+    """Return the table whose rows end in equally many values, behind a name."""
     tails = [_values_at_end(line.text, row) for line, row in zip(body, rows, strict=True)]
     groups = _groups(body, rows)
     words = len(_places(head, units=False))
@@ -216,9 +220,13 @@ def _tailed(head: str, body: Sequence[Line], rows: Sequence[Places], shots: int)
                 continue
             if named and not nameless and cover.kinds[0] not in _NAME_KINDS:
                 continue
+            if named and not nameless and cover.kinds[0] == UNKNOWN and width != words:
+                continue
             if width != words and any(kind in ("label", "text") for kind in cover.kinds[named:]):
                 continue
-            if cut := _cut_tails(body, rows, tails, values, cover, named=named):
+            if cut := _cut_tails(
+                body, rows, tails, values, cover, named=named, single=width == words
+            ):
                 kept = tuple(i for i in groups if i not in cut)
                 fits.append(_Fit(cover.cuts, cover.unknown == 0, nameless, cut, kept))
     if len(fits) > 1:
@@ -246,6 +254,7 @@ def _cut_tails(
     cover: Cover,
     *,
     named: bool,
+    single: bool,
 ) -> dict[int, Places] | None:
     """Return the rows that end in so many values; None when too few do."""
     told = [i for i, tail in enumerate(tails) if tail]
@@ -259,23 +268,32 @@ def _cut_tails(
         if kind in _WHOLE_KINDS and 2 * shapes.count("decimal") > len(shapes):
             return None
     if not named:
+        if cover.kinds[0] == UNKNOWN and _counts_up([body[i].text.split()[0] for i in fitting]):
+            return None
         return {i: rows[i] for i in fitting}
     firsts = {i: _shape(body[i].text[slice(*rows[i][-values])]) for i in fitting}
     if values == 1 and (
         10 * len([i for i in fitting if tails[i] == 1]) < 9 * len(fitting)
         or 5 * len(fitting) < 3 * len(rows)
         or cover.unknown == len(cover.cuts)
+        or (cover.kinds[-1] == UNKNOWN and _is_key_value(body, rows))
     ):
         return None
     usual, often = Counter(firsts.values()).most_common(1)[0]
     exact = [i for i in fitting if tails[i] == values]
-    if len(exact) < ENOUGH * len(fitting):
-        if cover.kinds[0] != "label" or often < ENOUGH * len(fitting) or usual != "decimal":
-            return None
+    if len(exact) < ENOUGH * len(fitting) and (
+        cover.kinds[0] != "label"
+        or not single
+        or often < ENOUGH * len(fitting)
+        or usual != "decimal"
+    ):
+        return None
     cut: dict[int, Places] = {}
     for i in fitting:
         row = rows[i]
-        extra = [_shape(body[i].text[slice(*place)]) for place in row[len(row) - tails[i] : -values]]
+        extra = [
+            _shape(body[i].text[slice(*place)]) for place in row[len(row) - tails[i] : -values]
+        ]
         name = body[i].text[row[0][0] : row[-values - 1][1]]
         if extra and (usual in extra[-1:] or (extra[-1] == "decimal" and usual != "decimal")):
             continue
@@ -283,10 +301,23 @@ def _cut_tails(
             continue  # the number may belong to the name, and a cell be lost
         if firsts[i] == "size" != usual and often * 3 >= 2 * len(firsts):
             continue
-        if name[-1] in ",:：=×+/([-–—<>≈~" or is_doubtful(name):
+        if name[-1] in ",:：=×+/([-–—<>≈~" or is_doubtful(name, apart=True):
             continue  # the cell before goes on, or is two
         cut[i] = [(row[0][0], row[-values - 1][1]), *row[-values:]]
     return cut or None
+
+
+def _counts_up(firsts: Sequence[str]) -> bool:
+    """Return whether a column numbers the rows: its head is an empty cell."""
+    return firsts[:1] in (["0"], ["1"]) and all(
+        first == str(int(firsts[0]) + i) for i, first in enumerate(firsts)
+    )
+
+
+def _is_key_value(body: Sequence[Line], rows: Sequence[Places]) -> bool:
+    """Return whether the first words of rows name values of a spec: there is no head."""
+    keys = [line.text[: row[-1][0]] for line, row in zip(body, rows, strict=True) if row]
+    return sum(kind_of(key.strip()) in KINDS["spec"].values() for key in keys) > 1
 
 
 def _shape(text: str) -> str:

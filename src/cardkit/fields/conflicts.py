@@ -8,7 +8,8 @@ from typing import Any
 from cardkit.blocks import Bullet, Paragraph, Table
 from cardkit.card import Card
 from cardkit.facts import Fact, Found, Problem
-
+from cardkit.identity import Identity
+from cardkit.problems import explain
 from cardkit.vocabulary import mentions
 
 
@@ -21,6 +22,7 @@ def read(card: Card, so_far: Mapping[str, Found]) -> Found:
             *_scales(card, evaluations),
             *_ranges(evaluations),
             *_twice_told(so_far["model_index"].value, evaluations),
+            *_other_models(so_far["examples"].value, so_far["identity"].value),
         ),
     )
 
@@ -37,7 +39,8 @@ def _scales(card: Card, evaluations: list[dict[str, Any]]) -> Iterator[Problem]:
             if stated is None:
                 continue
             against = [
-                entry for entry in evaluations
+                entry
+                for entry in evaluations
                 if entry.get("table") is not None
                 and sections[entry["table"]] == placed.path
                 and _denies(entry, stated)
@@ -61,7 +64,7 @@ def _denies(entry: dict[str, Any], stated: str) -> bool:
     """Whether a score contradicts a stated scale."""
     if stated == "fraction":
         return entry["unit"] == "percent" and bool(entry["value"].value > 1)
-    return entry["unit"] == "fraction"
+    return bool(entry["unit"] == "fraction")
 
 
 def _ranges(evaluations: list[dict[str, Any]]) -> Iterator[Problem]:
@@ -92,6 +95,20 @@ def _twice_told(
                 f"The front matter gives {first[0]['text']} for {metric}, the text "
                 f"{second[0]['text']}. Correct one of them; the record holds both.",
                 second[0]["value"].where,
+            )
+
+
+def _other_models(examples: list[dict[str, Any]], identity: Identity) -> Iterator[Problem]:
+    """Yield each example that loads another model than the card's own."""
+    for example in examples:
+        loaded = example.get("model_id")
+        if isinstance(loaded, Fact) and identity.is_own(loaded.value) is False:
+            means = explain("example-model-mismatch")
+            yield Problem(
+                means.code,
+                means.severity,
+                f"{means.meaning} It loads {loaded.value}. {means.todo}",
+                loaded.where,
             )
 
 

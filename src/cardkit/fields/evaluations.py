@@ -76,7 +76,9 @@ def read(card: Card, so_far: Mapping[str, Found]) -> Found:
             elif kind == "scores":
                 context = _context(card, i, placed, suites)
                 found = _table(sheet_of(block), context, identity.is_own, own_name)
-                drafts += [_draft(cell, unit, context, number) for cell, unit in _units(found, context)]
+                drafts += [
+                    _draft(cell, unit, context, number) for cell, unit in _units(found, context)
+                ]
         if isinstance(block, Bullet):
             draft = _listed(block, own_name, announced=announced, path=placed.path)
             drafts += draft
@@ -172,6 +174,7 @@ def _cells(
             label = " ".join([label, *_subset(sheet, axes, row, axes.name)])
         for c in axes.values:
             top = heads[c]
+            model: str | None
             if axes.models == "columns":
                 model, text, upper = " ".join(top.texts), label, None
                 if len(top.texts) > 1:
@@ -179,8 +182,9 @@ def _cells(
             elif axes.models == "rows":
                 model, text, upper = model_names.get(row, label), top.text, top.group
             else:
-                model = (above.get(axes.roles["model_head"], "") if axes.models == "column"
-                         else own_name)
+                model = (
+                    above.get(axes.roles["model_head"], "") if axes.models == "column" else own_name
+                )
                 text, upper = _beside(label, top, alone=len(axes.values) == 1), top.group
             if axes.models == "column" and any(s.unit for s in sheet.scores[row][c]):
                 text = top.text
@@ -307,9 +311,13 @@ def _category(sheet: Sheet, axes: Axes, row: int, above: dict[int, str]) -> str 
 def _subset(sheet: Sheet, axes: Axes, row: int, name: int) -> list[str]:
     """Return the part of a benchmark that a column behind its name tells apart: a language."""
     behind = [c for c in range(name + 1, axes.values[0]) if c not in axes.roles.values()]
-    return [sheet.texts[row][c] for c in behind
-            if (sheet.head(c) or ("",))[-1] and words.find("evaluation", sheet.head(c)[-1])
-            in ("category_head", "split_head") and sheet.texts[row][c]]
+    return [
+        sheet.texts[row][c]
+        for c in behind
+        if (sheet.head(c) or ("",))[-1]
+        and words.find("evaluation", sheet.head(c)[-1]) in ("category_head", "split_head")
+        and sheet.texts[row][c]
+    ]
 
 
 # Units
@@ -329,15 +337,19 @@ def _units(cells: list[Cell], context: Context) -> Iterator[tuple[Cell, str]]:
         if kind != "score":
             lines.setdefault(_line(cell), []).append(cell.score)
     small = len(shares) >= 3 and all(1 < score.value <= 10 for score in shares)
-    rated = small and context.benchmark is not None and (
-        benchmarks.kind(context.benchmark.id, context.benchmark.metric) == "score"
+    rated = (
+        small
+        and context.benchmark is not None
+        and (benchmarks.kind(context.benchmark.id, context.benchmark.metric) == "score")
     )
     most = max((score.decimals for score in shares if abs(score.value) > 1), default=0)
     for cell, kind in zip(cells, kinds, strict=True):
         same = lines.get(_line(cell), [])
         if cell.score.percent or any(score.percent for score in same):
             yield cell, "percent"
-        elif rated or kind == "score" or (kind is None and (small or _over(same) or cell.score.unit)):
+        elif (
+            rated or kind == "score" or (kind is None and (small or _over(same) or cell.score.unit))
+        ):
             yield cell, "score"
         elif fraction_table:
             yield cell, "fraction" if _fractions(same) else "percent"
@@ -383,8 +395,10 @@ def _draft(cell: Cell, unit: str, context: Context, number: int | None) -> dict[
     """Return the draft of one evaluation."""
     benchmark = cell.read
     identifier = benchmark.id
-    if not benchmark.known and context.benchmark is not None and (
-        cell.metric is not None or SHOTS.fullmatch(cell.text) or benchmark.metric
+    if (
+        not benchmark.known
+        and context.benchmark is not None
+        and (cell.metric is not None or SHOTS.fullmatch(cell.text) or benchmark.metric)
     ):
         identifier = context.benchmark.id
     shots = cell.num_fewshot
@@ -410,9 +424,7 @@ def _draft(cell: Cell, unit: str, context: Context, number: int | None) -> dict[
     )
 
 
-def evaluation(
-    *, score: Score, line: Line, unit: str, rule: str, **rest: Any
-) -> dict[str, Any]:
+def evaluation(*, score: Score, line: Line, unit: str, rule: str, **rest: Any) -> dict[str, Any]:
     """Return the draft of an evaluation whose number stands in a line."""
     return {
         "model": rest.pop("model"),
@@ -448,10 +460,15 @@ def _log(sheet: Sheet, own_name: str | None, number: int) -> Iterator[dict[str, 
     steps = [c for c in range(sheet.width) if roles[c] == "step_head"]
     steps.sort(key=lambda c: "step" in heads[c].casefold())
     columns = [
-        c for c, role in enumerate(roles)
-        if heads[c] and role not in ("step_head", "data_head", "size_head", "setting_head")
-        and (words.find("training", heads[c]) is None or metrics.find(heads[c]) is not None
-             or role == "training_log_head")
+        c
+        for c, role in enumerate(roles)
+        if heads[c]
+        and role not in ("step_head", "data_head", "size_head", "setting_head")
+        and (
+            words.find("training", heads[c]) is None
+            or metrics.find(heads[c]) is not None
+            or role == "training_log_head"
+        )
     ]
     cells: list[Cell] = []
     for row in sheet.body:
@@ -459,9 +476,22 @@ def _log(sheet: Sheet, own_name: str | None, number: int) -> Iterator[dict[str, 
         for c in columns:
             for score in sheet.scores[row][c]:
                 cells.append(
-                    Cell(own_name, True, heads[c], benchmarks.read(heads[c]), score,
-                         sheet.cell(row, c), group or None, score.std, None,
-                         metrics.find(heads[c]), None, c, row, by_rows=False)
+                    Cell(
+                        own_name,
+                        True,
+                        heads[c],
+                        benchmarks.read(heads[c]),
+                        score,
+                        sheet.cell(row, c),
+                        group or None,
+                        score.std,
+                        None,
+                        metrics.find(heads[c]),
+                        None,
+                        c,
+                        row,
+                        by_rows=False,
+                    )
                 )
     context = Context(None, "", None, evaluation=True)
     for cell, unit in _units(cells, context):
@@ -498,7 +528,21 @@ def _listed(
         return []
     if words.find("training", label) and not known:
         return []
-    cell = Cell(own_name, True, label, benchmarks.read(label), read_scores[0], value, None,
-                read_scores[0].std, None, metrics.find(label), None, 0, 0, by_rows=False)
+    cell = Cell(
+        own_name,
+        True,
+        label,
+        benchmarks.read(label),
+        read_scores[0],
+        value,
+        None,
+        read_scores[0].std,
+        None,
+        metrics.find(label),
+        None,
+        0,
+        0,
+        by_rows=False,
+    )
     context = Context(None, "", None, evaluation=True)
     return [_draft(cell, unit, context, None) for cell, unit in _units([cell], context)]

@@ -49,7 +49,7 @@ def read(card: Card, so_far: Mapping[str, Found]) -> Found:  # noqa: ARG001
             continue
         load = _own_load(usage.loads, title)
         example = _example(usage, load, block, placed)
-        named = usage.installs or _installs(installs, usage, placed, examples)
+        named = usage.installs or _installs(installs, placed)
         if named:
             example["installs"] = list(named)
         if usage.output is None and (output := _output_behind(card.blocks, i)):
@@ -159,32 +159,29 @@ def _wanted(lines: tuple[Line, ...], placed: Placed) -> list[Wanted]:
     text = "\n".join(line.text for line in lines)
     if "install" not in text and "=" not in text:
         return []
-    names = packages(text)
+    names = packages(text, prose=not isinstance(placed.block, Code))
     if not names and isinstance(placed.block, Code):
         names = requirements(text)
     return [Wanted(names, placed.path)] if names else []
 
 
-def _installs(
-    wanted: list[Wanted], usage: Usage, placed: Placed, before: list[dict[str, Any]]
-) -> tuple[str, ...]:
+def _installs(wanted: list[Wanted], placed: Placed) -> tuple[str, ...]:
     """Return what was to be installed before an example, and forget what is used up."""
-    near = [w for w in wanted if _near(w.path, placed.path)]
-    if not near:
-        return ()
-    names = tuple(dict.fromkeys(name for w in near for name in w.names))
-    wanted.clear()
-    return names
+    own = [w for w in wanted if _shared(w.path, placed.path) == len(w.path)]
+    near = own or [w for w in wanted if len(w.path) - _shared(w.path, placed.path) == 1]
+    if near:
+        wanted.clear()
+    return tuple(dict.fromkeys(name for w in near for name in w.names))
 
 
-def _near(above: tuple[Heading, ...], here: tuple[Heading, ...]) -> bool:
-    """Tell whether an install stands in the section of an example, above it, or just before it."""
+def _shared(above: tuple[Heading, ...], here: tuple[Heading, ...]) -> int:
+    """Return how many headings two places have in common."""
     shared = 0
     for a, b in zip(above, here, strict=False):
         if a is not b:
             break
         shared += 1
-    return shared == len(above) or len(above) - shared == 1
+    return shared
 
 
 def _output_behind(blocks: tuple[Placed, ...], i: int) -> str | None:

@@ -11,11 +11,11 @@ from typing import NamedTuple
 from cardkit.blocks import Bullet, Code, Heading, Paragraph, Table, front_matter
 from cardkit.card import Card
 from cardkit.facts import Fact, Found, Problem, fact
-from cardkit.identity import Identity, Signature, name_words, signature
+from cardkit.identity import Identity, Signature, name_words, readings, signature
 from cardkit.labels import label_of
 from cardkit.links import Link, links, plain, references, whole_text
 from cardkit.text import Line, Piece
-from cardkit.title import in_title, read_title
+from cardkit.title import in_title, is_id, read_title
 from cardkit.vocabulary import hosts
 
 MAX_NAMES = 40
@@ -23,6 +23,7 @@ OPENING = 24
 """Texts at the top of a card whose subjects may name its model."""
 
 ID = re.compile(r"(?<![\w./:@-])[^\W_][\w.-]{0,95}/[A-Za-z0-9][\w.-]{1,95}(?<![.-])(?![\w/])")
+NO_NAME = frozenset(("This", "These", "The", "Our", "We", "It", "In", "For", "A", "An", "If"))
 TELLING = re.compile(r"\d|[a-z][A-Z]|[A-Z]{2}|\w[-_]\w")
 NAME = r"(?P<name>[A-Za-z][A-Za-z0-9_.+-]*(?:[ ][A-Z\d][A-Za-z0-9_.+-]*){0,3})"
 SUBJECT = re.compile(
@@ -95,7 +96,7 @@ def spelling_conflicts(
         return
     first = signature(titled.text)
     told = set()
-    if indexed and not signature(indexed.text).same(first):
+    if indexed and not ID.fullmatch(indexed.text) and not signature(indexed.text).same(first):
         told.add(indexed.text)
         yield _conflict(titled, indexed)
     others = [Line(a.value, ()) for a in identity.aliases if "/" not in a.value]
@@ -123,8 +124,7 @@ def _title_name(title: Line | None) -> Line | None:
     """Return the title without an owner before the name."""
     if title is None:
         return None
-    owned = ID.fullmatch(title.text)
-    return title[title.text.index("/") + 1 :] if owned else title
+    return title[title.text.index("/") + 1 :] if is_id(title.text) else title
 
 
 def _index_name(card: Card) -> Line | None:
@@ -134,7 +134,7 @@ def _index_name(card: Card) -> Line | None:
         if node is not None and len(node.entries) == 1:
             found = front_matter.scalars(front_matter.get(node.entries[0], "name"))
             if found and found[0].text.strip():
-                return found[0].strip()
+                return _title_name(found[0].strip())
     found = front_matter.scalars(front_matter.get(card.front, "model_name"))
     return found[0].strip() if found else None
 
@@ -161,7 +161,7 @@ def _mentions(
     card: Card, title: Line | None, examples: list[dict[str, object]]
 ) -> Iterator[Mention]:
     """Yield all ids of models that the card shows."""
-    if title is not None and ID.fullmatch(title.text):
+    if title is not None and is_id(title.text):
         yield Mention(title.text, None, title, "title")
     for word in card.page:
         if word.says == "model_id":
@@ -241,6 +241,9 @@ def _choose(
         alike = [m for m in possible if m.kind == "example" and signature(m.id).same(paged)]
         return alike[0] if alike else page
     this = [m for m in possible if m.kind == "this"]
+    loaded = [m for m in possible if m.kind == "example"]
+    if len({m.id.casefold() for m in loaded}) == 1 and _is_called(card, loaded[0].id, known):
+        return loaded[0]
     if _lists_a_family(known, possible):
         return this[0] if this else None
     for kinds in (("example",), ("link", "asset"), ("text",)):
@@ -255,13 +258,13 @@ def _choose(
             not named or any(_akin(signature(mention.id), k) for k in named)
         ):
             return mention
-    return _from_examples(possible, named, bool(known))
+    return _from_examples(card, possible, named)
 
 
 def _is_called(card: Card, name: str, known: list[Signature]) -> bool:
     """Return whether an id's name is what the title, or else a part of the title, says."""
     if known:
-        return any(signature(name).same(each) for each in known)
+        return any(read.same(each) for read in readings(name) for each in known)
     return in_title(card, name.split("/")[-1]) is not None
 
 
@@ -269,13 +272,14 @@ def _lists_a_family(known: list[Signature], possible: list[Mention]) -> bool:
     """Return whether the title leaves size and kind open, and the card shows ids of several."""
     if not known or known[0].sizes or known[0].qualifiers:
         return False
+    formats = frozenset(name_words()["formats"])
     kin: dict[str, set[tuple[frozenset[str], frozenset[str]]]] = {}
     for mention in possible:
         found = signature(mention.id)
         same = (found.family, found.versions) == (known[0].family, known[0].versions)
         if same and mention.kind in ("example", "link"):
             owner = mention.id.split("/")[0].casefold()
-            kin.setdefault(owner, set()).add((found.sizes, found.qualifiers))
+            kin.setdefault(owner, set()).add((found.sizes, found.qualifiers - formats))
     return any(len(kinds) > 1 for kinds in kin.values())
 
 
@@ -287,7 +291,7 @@ def _best(mention: Mention, possible: list[Mention]) -> Mention:
     return linked[0] if linked else mention
 
 
-def _from_examples(possible: list[Mention], named: list[Signature], titled: bool) -> Mention | None:
+def _from_examples(card: Card, possible: list[Mention], named: list[Signature]) -> Mention | None:
     """Return the id that all examples load, if it can be the model that the card names."""
     loaded = [m for m in possible if m.kind == "example"]
     if len({m.id.casefold() for m in loaded}) != 1 or not named:
@@ -297,10 +301,20 @@ def _from_examples(possible: list[Mention], named: list[Signature], titled: bool
     if not any(_within(name, found) for name in named):
         return None
     kin = {i for i in linked if _akin(signature(i), found) or signature(i).family == found.family}
-    if (titled or named) and kin - {loaded[0].id.casefold()}:
-        same = any(name.same(found) for name in named)
-        return loaded[0] if same else None
+    same = any(name.same(found) for name in named)
+    if not same and (kin - {loaded[0].id.casefold()} or _has_other_sizes(card, found)):
+        return None
     return loaded[0]
+
+
+def _has_other_sizes(card: Card, found: Signature) -> bool:
+    """Return whether a card speaks of another size of the same family."""
+    for line, kind in _texts(card):
+        for token in TOKEN.finditer(line.text) if kind != "code" else ():
+            other = signature(token[0])
+            if other.family == found.family and other.sizes and other.sizes != found.sizes:
+                return True
+    return False
 
 
 def _within(name: Signature, found: Signature) -> bool:
@@ -351,6 +365,8 @@ def _subjects(card: Card) -> list[Line]:
         for pattern in (SUBJECT.match, PAGE_OF.search):
             for match in filter(None, [pattern(line.text)]):
                 name = match["name"].rstrip(".,")
+                if name.split()[0] in NO_NAME:
+                    continue
                 if TELLING.search(name) and 2 < len(name) <= 60 and "." not in name[-1:]:
                     start = match.start("name")
                     found.append(line[start : start + len(name)])
@@ -476,9 +492,12 @@ def _hub(chosen: Mention | None, mentions: list[Mention]) -> Fact | None:
     if chosen is None:
         return None
     same = [m for m in [chosen, *mentions] if m.id.casefold() == chosen.id.casefold() and m.hub]
-    if not same:
-        return None
-    return fact(same[0].hub, same[0].line, "hub")
+    if same:
+        return fact(same[0].hub, same[0].line, "hub")
+    loaded = [m for m in mentions if m.kind in ("example", "commented") and m.hub]
+    if len({m.hub for m in loaded}) == 1:
+        return fact(loaded[0].hub, loaded[0].line, "hub-of-library")
+    return None
 
 
 def _page_hub(card: Card) -> str | None:

@@ -49,6 +49,8 @@ class Shown(NamedTuple):
     source: str
     exact: bool
     """Whether the blanks and line ends at its end are known."""
+    spread: bool = True
+    """Whether its lines stand on lines of the card, where blank ones can be lost."""
 
 
 def read(card: Card, so_far: Mapping[str, Found]) -> Found:  # noqa: ARG001
@@ -122,7 +124,9 @@ def _in_code(card: Card, uses: list[tuple[Code, Placed, Usage]]) -> Iterator[Sho
             seen.add(text)
             found = _of_filled(text) if isinstance(text, Filled) else _of_literal(text, usage)
             if found and _is_marked(found):
-                yield Shown(found, whole(block.lines), "example", exact=True)
+                printed = sum(line.text.count("\\n") for line in block.lines)
+                spread = found.format.count("\n") > printed
+                yield Shown(found, whole(block.lines), "example", exact=True, spread=spread)
 
 
 def _of_literal(text: str, usage: Usage) -> Template | None:
@@ -177,6 +181,8 @@ def _plain_completion(card: Card, uses: list[tuple[Code, Placed, Usage]]) -> Sho
     asked = [(block, usage) for block, _, usage in uses if usage.inputs]
     if not asked or not all(usage.completes for _, usage in asked):
         return None
+    if any(usage.broken and usage.runs and not usage.inputs for *_, usage in uses):
+        return None  # what it sends could not be read
     if any(usage.chat for *_, usage in uses) or INSTRUCTED.search(_names(card, uses)):
         return None
     texts = [text for _, usage in asked for text in usage.inputs]
@@ -208,14 +214,15 @@ def _is_whole(shown: Shown, card: Card) -> bool:
     """Tell whether a template can have come through the noise of its card unharmed."""
     text = shown.template.format
     if card.form == "collapsed":
-        return not re.search(r"\s", text) and not LOST_TAGS.search(text)
+        whole_text = template.ends_open(text) and not LOST_TAGS.search(text)
+        return text == PROMPT or (whole_text and not re.search(r"\s", text))
     if (
         card.form in ("rendered-page", "repost")
         and FOLDED.search(text)
         and not WIDE.search(card.raw)
     ):
         return False
-    if "\n" in text and shown.source == "section" and _lost_blank_lines(card.raw):
+    if "\n" in text and shown.spread and _lost_blank_lines(card.raw):
         return _has_no_gap(text)
     return True
 

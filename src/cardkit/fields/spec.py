@@ -82,7 +82,8 @@ def section(placed: Placed) -> str | None:
 def _elsewhere(placed: Placed, identity: Identity) -> bool:
     """Return whether a block stands under a heading that names another model."""
     return any(
-        size_in_name(heading.line.text) and whose(heading.line.text, identity) in (SIBLING, STRANGER)
+        size_in_name(heading.line.text)
+        and whose(heading.line.text, identity) in (SIBLING, STRANGER)
         for heading in placed.path[1:]
     )
 

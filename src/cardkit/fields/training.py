@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from functools import lru_cache
 from typing import Any, NamedTuple
 
 from cardkit.blocks import Bullet, Code, Heading, Paragraph, Placed, Table
@@ -26,10 +25,12 @@ from cardkit.settings import (
     name_of,
     prose_wanted,
     read_setting,
+    readable,
 )
-from cardkit.spec_values import is_generic, said
+from cardkit.spec_values import field_of, is_generic, said
 from cardkit.text import Line, Span, join
-from cardkit.vocabulary import fold, load, words
+from cardkit.vocabulary import fold, words
+from cardkit.vocabulary.prose import pattern, phrases
 from cardkit.whose import OWN, SIBLING, STRANGER, whose
 
 Path = tuple[Heading, ...]
@@ -53,6 +54,10 @@ class Mark(NamedTuple):
     stage: str | None
     row: str | None = None
     """The member of a family that it is about, where a table tells them apart."""
+
+
+Sure = bool | None
+"""Whether a setting counts like a strong one; None: its table alone makes it certain."""
 
 
 class Setup(NamedTuple):
@@ -90,32 +95,13 @@ def kind_of_section(path: Path) -> str | None:
     return None
 
 
-@lru_cache(maxsize=16)
-def _pattern(key: str) -> re.Pattern[str]:
-    """Return a pattern for the words of one list of prose.yaml."""
-    return _words(load("prose.yaml")[key])
-
-
-@lru_cache(maxsize=1)
-def _stages() -> dict[str, re.Pattern[str]]:
-    return {stage: _words(phrases) for stage, phrases in load("prose.yaml")["stages"].items()}
-
-
-def _words(phrases: list[str]) -> re.Pattern[str]:
-    parts = []
-    for phrase in phrases:
-        pattern = re.escape(phrase).replace(r"\ ", r"[\s-]+")
-        parts.append(rf"(?<![A-Za-z]){pattern}(?![A-Za-z])" if phrase[0].isascii() else pattern)
-    return re.compile("|".join(parts), re.IGNORECASE)
-
-
 def stage_in(text: str) -> str | None:
     """Return the one stage that a text names.
 
     >>> stage_in("used during DPO training"), stage_in("SFT and DPO"), stage_in("training")
     ('dpo', None, None)
     """
-    named = [stage for stage, pattern in _stages().items() if pattern.search(text[:2000])]
+    named = [stage for stage in phrases("stages") if pattern("stages", stage).search(text[:2000])]
     return named[0] if len(named) == 1 else None
 
 
@@ -150,7 +136,7 @@ class _Reader:
         kept = [
             mark
             for mark, sure in listed
-            if self._is_training(mark.path) or len(strong.get(mark.path, ())) >= 2
+            if sure is None or self._is_training(mark.path) or len(strong.get(mark.path, ())) >= 2
         ]
         places = {mark.path for mark in kept if len(strong.get(mark.path, ())) >= 2}
         kept += self._told(places)
@@ -167,7 +153,7 @@ class _Reader:
             return self._is_own(path)
         if kind in NOT_HERE or kind == "environment":
             return False
-        return bool(_pattern("training_words").search(inner)) and self._is_own(path)
+        return bool(pattern("training_words").search(inner)) and self._is_own(path)
 
     def _is_own(self, path: Path) -> bool:
         """Return whether no heading names another model."""
@@ -194,7 +180,7 @@ class _Reader:
 
     # -- labels
 
-    def _labelled(self) -> Iterator[tuple[Mark, bool]]:
+    def _labelled(self) -> Iterator[tuple[Mark, Sure]]:
         """Yield the settings under labels of bullets and paragraphs."""
         for label in labels(self.card.blocks):
             if isinstance(label.placed.block, Table) or not label.value:
@@ -203,7 +189,7 @@ class _Reader:
                 continue
             yield from self._of_label(label)
 
-    def _of_label(self, label: Label) -> Iterator[tuple[Mark, bool]]:
+    def _of_label(self, label: Label) -> Iterator[tuple[Mark, Sure]]:
         text = plain(label.name).text.strip("\"'`")
         name = name_of(text)
         if name is None:
@@ -211,7 +197,7 @@ class _Reader:
         official = name in KINDS
         if not official and not self._is_training(label.placed.path):
             return
-        value = plain(label.value)
+        value = readable(label.value)
         if not official and (len(value) > 40 or words.find("training", text) is None):
             if not re.fullmatch(r"[\w.+-]+", value.text.strip()):
                 return
@@ -228,7 +214,7 @@ class _Reader:
 
     # -- tables
 
-    def _tabled(self) -> Iterator[tuple[Mark, bool]]:
+    def _tabled(self) -> Iterator[tuple[Mark, Sure]]:
         """Yield the settings that tables give for the own model."""
         for table, placed in self.card.of(Table):
             if len(table.rows) < 2 or self._excluded(placed) or len(table.rows[0]) < 2:
@@ -250,13 +236,15 @@ class _Reader:
 
     def _of_rows(
         self, table: Table, placed: Placed, names: dict[int, str]
-    ) -> Iterator[tuple[Mark, bool]]:
+    ) -> Iterator[tuple[Mark, Sure]]:
         """Yield the settings of a table with one setting in each row."""
         column = self._own_column(table)
         strong = {name for name in names.values() if name in STRONG}
         if column is None or not strong:
             return
         stage = self._stage(placed)
+        shape = len({name for row in table.rows if row[0] and (name := field_of(row[0].text))})
+        sure = None if shape >= 3 else len(strong) >= 2
         for i, name in names.items():
             cell = table.rows[i][column]
             label = table.rows[i][0]
@@ -265,13 +253,13 @@ class _Reader:
             if name not in KINDS and len(cell) > 30:
                 continue
             text = plain(label).text
-            value = plain(cell)
+            value = readable(cell)
             if name in ("adam_betas", "betas"):
                 found = list(betas(value))
             else:
                 found = self._read(name, value, text, cell)
             for setting in found:
-                yield Mark(setting, placed.path, stage), len(strong) >= 2
+                yield Mark(setting, placed.path, stage), sure
 
     def _own_column(self, table: Table) -> int | None:
         """Return the column of the own model; None when it cannot be told."""
@@ -296,7 +284,7 @@ class _Reader:
 
     def _of_columns(
         self, table: Table, placed: Placed, names: dict[int, str]
-    ) -> Iterator[tuple[Mark, bool]]:
+    ) -> Iterator[tuple[Mark, Sure]]:
         """Yield the settings of a table with one setting in each column."""
         body = table.rows[max(1, table.heads) :]
         if not set(names.values()) & STRONG or _is_log(table):
@@ -307,19 +295,24 @@ class _Reader:
         if not own and len(rows) == 1 and rows[0][1] not in (SIBLING, STRANGER):
             own = [rows[0][0]]
         stage = self._stage(placed)
+        heads = table.rows[max(0, table.heads - 1)]
+        shape = len({name for cell in heads if cell and (name := field_of(cell.text))})
+        sure = None if shape >= 2 else len(names) >= 2
+        if len(set(names.values()) & STRONG) < 2:
+            names = {j: name for j, name in names.items() if name in STRONG}
         for number, row in enumerate(own):
             for j, name in names.items():
                 cell, head = row[j], table.rows[max(0, table.heads - 1)][j]
                 if cell is None or head is None or (name not in KINDS and "beta" not in name):
                     continue
-                value = plain(cell)
+                value = readable(cell)
                 if name in ("betas", "adam_betas"):
                     found = list(betas(value))
                 else:
                     found = self._read(name, value, plain(head).text, cell)
                 key = str(number) if len(own) > 1 else None
                 for setting in found:
-                    yield Mark(setting, placed.path, stage, key), len(names) >= 2
+                    yield Mark(setting, placed.path, stage, key), sure
 
     def _owner(self, row: tuple[Line | None, ...], columns: list[int]) -> str:
         """Return whose row it is, by the first of some cells that tells."""
@@ -331,7 +324,7 @@ class _Reader:
 
     # -- configs and commands
 
-    def _configured(self) -> Iterator[tuple[Mark, bool]]:
+    def _configured(self) -> Iterator[tuple[Mark, Sure]]:
         """Yield the settings of config blocks, and note the configs."""
         for code, placed in self.card.of(Code):
             if self._excluded(placed):
@@ -409,9 +402,9 @@ class _Reader:
         text = sentence.line.text
         if not any(c.isdigit() for c in text) and not _OPTIMIZER.search(text):
             return False
-        if _pattern("not_training").search(text):
+        if pattern("not_training").search(text):
             return False
-        trains = bool(_pattern("training_words").search(text))
+        trains = bool(pattern("training_words").search(text))
         if here:
             return about is not False or (trains and bool(_WE.search(text)))
         kind = kind_of_section(sentence.placed.path)
@@ -447,7 +440,7 @@ class _Reader:
 
     def _was_pretrained(self) -> bool:
         """Return whether a sentence says that the own model was pretrained on so many tokens."""
-        pretrained = _stages()["pretrain"]
+        pretrained = pattern("stages", "pretrain")
         for block in sentences(self.card.blocks, pretrained):
             before: bool | None = None
             for sentence in block:
@@ -637,8 +630,8 @@ def _ran_on(card: Card, reader: _Reader) -> Fact | None:
         for sentence in block:
             text = sentence.line.text
             match = _RAN_ON.search(text)
-            if match and _pattern("training_words").search(text[: match.start()][-150:]):
-                if not _pattern("not_training").search(text):
+            if match and pattern("training_words").search(text[: match.start()][-150:]):
+                if not pattern("not_training").search(text):
                     part = sentence.line[match.start("what") : match.end("what")]
                     return fact(part.text, part, "sentence")
     return None

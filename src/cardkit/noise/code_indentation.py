@@ -146,7 +146,7 @@ def _statements(texts: list[str]) -> list[Statement]:
             elif token.type not in (tokenize.COMMENT, tokenize.NL, tokenize.ENDMARKER):
                 words.append(token)
     except tokenize.TokenError as error:
-        raise SyntaxError(*error.args) from None
+        raise SyntaxError(str(error)) from None
     return found
 
 

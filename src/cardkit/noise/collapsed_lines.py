@@ -10,9 +10,11 @@ import re
 from bisect import bisect_left
 from collections.abc import Iterator
 from functools import lru_cache
+from itertools import islice
 from typing import NamedTuple
 
 from cardkit.noise import Repaired
+from cardkit.statements import statements
 from cardkit.text import Line, Piece, Span
 from cardkit.vocabulary import fold, load
 
@@ -53,15 +55,19 @@ LAST_NUMBER = re.compile(
     r"\s*(\*{0,2}[-−+]?\d[\d.,]*%?\*{0,2}|-+|N/A)"
     r"(?:\s+(?=[^\W\d_a-z]|[*\[`<:])|\s*$)"
 )
+PYTHON = re.compile(r"\s*(?:#[^\n]{0,80}?\s)?(?:from\s[\w.]+\simport\s|import\s\w|\w+\s=\s\w+\()")
 BAR = re.compile(r"(?<!\\)\|")
 BLANKS = re.compile(r"\s*")
 WORD = re.compile(r"\S+")
 MARKUP = re.compile(r"\*\*|!?\[|`|https?://|>|\|")
+PICTURE = re.compile("[\u2600-\u27bf\u2b50\U0001f000-\U0001faff]")
+IDENTIFIER = re.compile(r"(?=.*\d)[\w.]+(?:[-_/][\w.]+)+")
 LIST_MARK = re.compile(r"[-*+•]|1[.)]")
 SENTENCE_ENDS = (".", ":", "!", "?", ")", "。", "：", "！", "？", "）", "*", "`", "”", '"')
 MOST_WORDS = 24
 """Words in which a heading must come to its end."""
 CJK = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3\uff00-\uffef、。]")
+PYTHON_APART = re.compile(r"python\s(?:import|from|#|>>>|\w+\s=)\s")
 LANGUAGE_APART = ("json", "yaml", "bash", "sh", "shell", "bibtex", "text", "console")
 
 
@@ -131,12 +137,7 @@ def _is_collapsed(text: str) -> bool:
         return True
     if len(text) < SHORTEST:
         return False
-    found = 0
-    for _ in EVIDENCE.finditer(text):
-        found += 1
-        if found > 1:
-            return True
-    return False
+    return len(list(islice(EVIDENCE.finditer(text), 2))) > 1
 
 
 def _cut(line: Line) -> list[Line]:
@@ -234,7 +235,8 @@ def _fence(text: str, opened: re.Match[str], end: int, closed: int) -> Fence:
     language, code = opened[2].casefold(), opened.end()
     if not language:
         first = WORD.search(text, code, end)
-        if first is not None and first[0].casefold() in LANGUAGE_APART:
+        apart = first is not None and first[0].casefold() in LANGUAGE_APART
+        if first is not None and (apart or PYTHON_APART.match(text, first.start(), end)):
             language, code = first[0].casefold(), first.end()
     return Fence(opened.start(), code, end, closed, language.strip("{}.:"))
 
@@ -244,14 +246,27 @@ def _code(text: str, fence: Fence) -> Iterator[Cut]:
     start, end, language = fence.code, fence.end, fence.language
     if language in ("yaml", "yml") or (not language and _is_yaml(text, start, end)):
         yield from _config(text, start, end)
+    elif not language and PYTHON.match(text, start, end):
+        yield from _python(text, start, end)
     elif language in ("bash", "sh", "shell", "console", "zsh", ""):
         yield from _commands(text, start, end)
+    elif language in ("python", "py", "python3"):
+        yield from _python(text, start, end)
     else:
         yield Cut(start, end)
 
 
+def _python(text: str, start: int, end: int) -> Iterator[Cut]:
+    """Yield the statements of a program, or the program on one line."""
+    starts = [start + at for at in statements(text[start:end])] or [start]
+    for at, stop in zip(starts, [*starts[1:], end], strict=True):
+        yield Cut(at, stop)
+
+
 def _is_yaml(text: str, start: int, end: int) -> bool:
-    first = YAML_TOKEN.match(text, start + len(text[start:end]) - len(text[start:end].lstrip()), end)
+    first = YAML_TOKEN.match(
+        text, start + len(text[start:end]) - len(text[start:end].lstrip()), end
+    )
     if first is None or first["key"] is None:
         return False
     keys = sum(token["key"] is not None for token in YAML_TOKEN.finditer(text, start, end))
@@ -263,7 +278,9 @@ def _commands(text: str, start: int, end: int) -> Iterator[Cut]:
     first = WORD.search(text, start, end)
     for command in _words().command.finditer(text, start, end) if first else ():
         before = text[at : command.start()].rstrip()
-        if before and not before.endswith(("-m", "&&", "|", "\\", "$", "sudo", ";", "=", "exec", ">", "#")):
+        if before and not before.endswith(
+            ("-m", "&&", "|", "\\", "$", "sudo", ";", "=", "exec", ">", "#")
+        ):
             if at == start and not _words().command.match(text, first.start() if first else start):
                 break
             yield Cut(at, command.start())
@@ -511,7 +528,7 @@ def _runs(hidden: str, text: str, start: int, end: int) -> Iterator[Cut]:
 
 def _heads(hidden: str, mark: re.Match[str], end: int) -> bool:
     """Return whether `# ` is a heading's mark and no number sign."""
-    return mark.end() < end and not hidden[mark.end()].isdigit() or mark[0].count("#") > 1
+    return mark[0].count("#") > 1 or (mark.end() < end and not hidden[mark.end()].isdigit())
 
 
 def _heading_end(hidden: str, text: str, start: int, limit: int) -> int:
@@ -559,7 +576,7 @@ def _sentence_start(words: list[str]) -> int:
         word, before = words[n], words[n - 1]
         if before.casefold() in table.joining or before.endswith((",", ":", "：")):
             continue
-        if CJK.match(word[0]) and CJK.match(before[-1]):
+        if PICTURE.match(word) or (CJK.match(word[0]) and CJK.match(before[-1])):
             return n
         if word.casefold() == words[0].casefold() and len(word) > 2:
             return n
@@ -569,6 +586,8 @@ def _sentence_start(words: list[str]) -> int:
         if not word[0].isupper() or not follows[:1].islower():
             continue
         if word.casefold() in table.openers:
+            return n
+        if n == 1 and IDENTIFIER.fullmatch(before):
             return n
         weak = weak or n
     return weak if len(words) > 6 else 0

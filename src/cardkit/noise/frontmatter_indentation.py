@@ -150,12 +150,14 @@ def _takes(stack: list[Open], at: int, key: str, value: str, after: str) -> bool
     each = stack[at]
     if each.kind != "map" or each.shape is None or key in each.seen:
         return False
+    wanted = any(
+        outer.kind == "map" and key in (outer.shape or ()) and key not in outer.seen
+        for outer in stack[:at]
+    )
     if key not in each.shape:
-        outer = [o for o in stack[:at] if o.kind == "map" and o.shape is not None]
-        wanted = any(key in (o.shape or ()) and key not in o.seen for o in outer)
         return ANY in each.shape and not wanted
     below = each.shape[key]
-    if value or not isinstance(below, dict) or at == 0:
+    if value or not isinstance(below, dict) or not wanted:
         return True
     dash = DASH.match(after)
     return not dash or _allows(below, _key(after[dash.end() :]) or _bare(after))
@@ -176,11 +178,8 @@ def _opens(stack: list[Open], key: str, value: str, after: str) -> None:
     below = shape.get(key, shape.get(ANY))
     if not isinstance(below, dict):
         below = None
-    dash = DASH.match(after)
-    if dash:
-        word = _key(after[dash.end() :])
-        of_maps = _allows(below, word) or after.strip() == "-"
-        stack.append(Open("list", parent.indent, below if of_maps else None, set()))
+    if DASH.match(after):
+        stack.append(Open("list", parent.indent, below, set()))
     elif below is not None and _allows(below, _key(after)):
         stack.append(Open("map", parent.indent + 2, below, set()))
 

@@ -1,4 +1,4 @@
-"""Full-width signs where they are structure: bars of tables, marks of headings, keys of front matter.
+"""Full-width signs where they are structure: bars of tables, marks of headings, keys.
 
 Seen on: cards typed with a Chinese or Japanese keyboard. In prose and values full-width signs
 stay as they were printed; the readers know both widths.
@@ -13,7 +13,10 @@ from cardkit.text import Line, whole
 
 FOLDS = str.maketrans(
     {"｜": "|", "－": "-", "：": ":", "＃": "#", "　": " "}
-    | {chr(c): chr(c - 0xFEE0) for c in (*range(0xFF10, 0xFF1A), *range(0xFF21, 0xFF3B), *range(0xFF41, 0xFF5B))}
+    | {
+        chr(c): chr(c - 0xFEE0)
+        for c in (*range(0xFF10, 0xFF1A), *range(0xFF21, 0xFF3B), *range(0xFF41, 0xFF5B))
+    }
 )
 DELIMITER = re.compile(r"[\s|｜]*[:：]?[-－]+[:：]?\s*(?:[|｜]\s*[:：]?[-－]+[:：]?\s*)*[|｜]?\s*")
 HEADING = re.compile(r"＃{1,6}(?=[\s　])")
@@ -59,8 +62,10 @@ def _key(line: Line, key: re.Match[str]) -> Line:
     name = line[:colon]
     behind = line[colon + 1 :].text[:1]
     mark = ":" if not behind or behind.isspace() else ": "
-    return line.swap(colon, colon + 1, mark) if name.text.isascii() else line.fold(
-        line.text[: colon + 1].translate(FOLDS) + line.text[colon + 1 :]
+    return (
+        line.swap(colon, colon + 1, mark)
+        if name.text.isascii()
+        else line.fold(line.text[: colon + 1].translate(FOLDS) + line.text[colon + 1 :])
     )
 
 
@@ -76,7 +81,11 @@ def _rows(lines: list[Line], at: int, delimiter: str) -> dict[int, Line]:
         n = first
         while 0 <= n < len(lines) and ("｜" in lines[n].text or "|" in lines[n].text):
             text = lines[n].text
-            if "｜" in text and not _fits(text, columns) and _fits(text.replace("｜", "|"), columns):
+            if (
+                "｜" in text
+                and not _fits(text, columns)
+                and _fits(text.replace("｜", "|"), columns)
+            ):
                 found[n] = lines[n].fold(text.replace("｜", "|"))
             if step < 0:
                 break
@@ -86,4 +95,7 @@ def _rows(lines: list[Line], at: int, delimiter: str) -> dict[int, Line]:
 
 def _fits(row: str, columns: int) -> bool:
     bare = row.strip()
-    return "|" in bare and len(re.split(r"(?<!\\)\|", bare.removeprefix("|").removesuffix("|"))) == columns
+    return (
+        "|" in bare
+        and len(re.split(r"(?<!\\)\|", bare.removeprefix("|").removesuffix("|"))) == columns
+    )

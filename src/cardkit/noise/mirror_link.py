@@ -9,36 +9,36 @@ import re
 
 from cardkit.noise import Repaired
 from cardkit.text import Line, whole
-from cardkit.vocabulary.hosts import canonical
+from cardkit.vocabulary.hosts import is_mirror
 
-ADDRESS = re.compile(r"https?://([^\s/\\)\](\[\"'<>|`，。、）]{3,200})(/[^\s)\](\[\"'<>|`，。、）]{0,500})?")
+ADDRESS = re.compile(
+    r"https?://([^\s/\\)\](\[\"'<>|`，。、）]{3,200})(/[^\s)\](\[\"'<>|`，。、）]{0,500})?"
+)
+HUB = "huggingface.co"
+HUB_HOSTS = frozenset({HUB, "github.com", "arxiv.org", "modelscope.cn", "www.modelscope.cn"})
+"""Hosts that most links lead to, and that are no mirrors."""
 ENDPOINT = "ENDPOINT"
 """A line that sets this variable means the mirror itself."""
 
 
 def repair(lines: list[Line]) -> Repaired | None:
-    """Point links at the hub again: only the host is written anew."""
-    card: list[Line] | None = None
-    mended: list[Line] = []
-    count = 0
-    for n, line in enumerate(lines):
-        if "://" not in line.text or ENDPOINT in line.text:
-            continue
-        swaps = [
-            (address.start(1), address.end(1), host)
-            for address in ADDRESS.finditer(line.text)
-            if (host := _hub(address[0])) != address[1]
-        ]
-        if not swaps:
-            continue
-        card = card or list(lines)
-        card[n] = line.swaps(swaps)
-        mended.append(lines[n])
-        count += len(swaps)
-    return Repaired(card, count, whole(mended)) if card else None
+    """Point links at the hub again: only the host is written anew.
 
-
-def _hub(address: str) -> str:
-    """Return the host of an address once a mirror's is put back."""
-    there = canonical(address)
-    return there.partition("://")[2].partition("/")[0]
+    A host that one link's path gives away as a mirror is one in all links of the card.
+    """
+    found = [
+        (n, address)
+        for n, line in enumerate(lines)
+        if "://" in line.text and ENDPOINT not in line.text
+        for address in ADDRESS.finditer(line.text)
+        if address[1] not in HUB_HOSTS
+    ]
+    mirrors = {address[1] for _, address in found if is_mirror(address[0])}
+    if not mirrors:
+        return None
+    swaps: dict[int, list[tuple[int, int, str]]] = {}
+    for n, address in found:
+        if address[1] in mirrors:
+            swaps.setdefault(n, []).append((address.start(1), address.end(1), HUB))
+    card = [line.swaps(swaps[n]) if n in swaps else line for n, line in enumerate(lines)]
+    return Repaired(card, sum(map(len, swaps.values())), whole(lines[n] for n in swaps))

@@ -84,12 +84,16 @@ def _read(octet: int, page: str) -> str:
 @lru_cache(maxsize=len(CODE_PAGES))
 def _octets(page: str) -> dict[str, int]:
     """Return the byte of each character that a code page shows."""
-    return {shown: octet for octet in range(0x80, 0x100) if (shown := _read(octet, page)) != "\ufffd"}
+    return {
+        shown: octet for octet in range(0x80, 0x100) if (shown := _read(octet, page)) != "\ufffd"
+    }
 
 
 def repair(lines: list[Line]) -> Repaired | None:
     """Mend what can be mended without a choice, and report what is damaged."""
-    suspects = [n for n, line in enumerate(lines) if not line.text.isascii() and SUSPECT.search(line.text)]
+    suspects = [
+        n for n, line in enumerate(lines) if not line.text.isascii() and SUSPECT.search(line.text)
+    ]
     if not suspects:
         return None
     greek = sum(len(GREEK_WORD.findall(lines[n].text)) for n in suspects) > 4
@@ -131,7 +135,9 @@ def _mend(line: Line, *, greek: bool) -> tuple[Line, int, list[Problem]]:
         of = known.known[ruin[0]]
         sign = of[0] if len(of) == 1 else ""
         if len(of) > 1 and not all(_is_emoji(s) for s in of):
-            problems.append(_damaged(line[ruin.start() : ruin.end()], f"may be {' or '.join(of[:4])}"))
+            problems.append(
+                _damaged(line[ruin.start() : ruin.end()], f"may be {' or '.join(of[:4])}")
+            )
             continue
         changes.append((ruin.start(), ruin.end(), sign))
     taken = {at for start, end, _ in changes for at in range(start, end)}
@@ -140,8 +146,10 @@ def _mend(line: Line, *, greek: bool) -> tuple[Line, int, list[Problem]]:
         for mark in IN_WORD.finditer(line.text)
         if mark.start() not in taken
     ]
-    for lost in LOST.finditer(line.text):
-        problems.append(_damaged(line[lost.start() : lost.end()], "stands for characters that are lost"))
+    problems += [
+        _damaged(line[lost.start() : lost.end()], "stands for characters that are lost")
+        for lost in LOST.finditer(line.text)
+    ]
     if not greek and (rubble := RUBBLE.search(line.text)):
         problems.append(
             _damaged(line[rubble.start() : rubble.end()], "and more is read in a wrong code page")
@@ -154,7 +162,9 @@ def _mend(line: Line, *, greek: bool) -> tuple[Line, int, list[Problem]]:
         ]
     changes.sort()
     for start, end, sign in changes:
-        what = f"was read as {sign}" if sign else "stands for a sign that is lost, and was taken out"
+        what = (
+            f"was read as {sign}" if sign else "stands for a sign that is lost, and was taken out"
+        )
         problems.append(_damaged(line[start:end], what))
     return line.swaps(changes) if changes else line, len(changes), problems
 

@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from cardkit.noise import PageWord, Repaired
-from cardkit.text import Line, Span, whole
+from cardkit.text import Line, Span, join, whole
 from cardkit.vocabulary import load
 from cardkit.vocabulary.hosts import hub_link
 from cardkit.vocabulary.words import fold
@@ -21,6 +21,8 @@ WINDOW = 60
 """Lines (blank ones not counted) at either end in which a page's own lines are looked for."""
 NEAR = 6
 """Lines that may stand between two labels of one head, such as a name or a date."""
+WIDE = 16
+"""Lines that may stand between two certain lines of a hub page's tail."""
 LONGEST = 100
 """Characters of a head's line; longer ones are the card's prose."""
 
@@ -29,10 +31,16 @@ LONGEST_NOTICE = 600
 
 FIGURE = r"\d[\d,.]*\s*[kKmMwW万千]?\+?"
 STRUCTURE = re.compile(r"\s*(?:#{1,6} \S|```|~~~|\|.*\||---\s*$|[-*+•] \S|<\w|\d+\. \S|!?\[.*\]\()")
-MARKDOWN = re.compile(r"(?:#{2,6} \S|```|~~~|\|?[ \t]*:?-{3,}:?[ \t]*\||---[ \t]*$|- \*\*|!?\[[^\]]*\]\()")
+MARKDOWN = re.compile(
+    r"(?:#{2,6} \S|```|~~~|\|?[ \t]*:?-{3,}:?[ \t]*\||---[ \t]*$|- \*\*|!?\[[^\]]*\]\()"
+)
 RENDERED = re.compile(r"[ \u00a0]*(?:[•◦▪‣●]|\u2022)[ \t]+\S")
-FILE_SIZE = re.compile(r"(?i)\d[\d.,]*\s*(?:bytes?|[KM]i?B|字节)")
+FILE_SIZE = re.compile(
+    r"(?i)(?:\d[\d,]*\s+lines?\s*\(\d[\d,]*\s+s?loc\)\s*[·•]?\s*)?(?:\d[\d.,]*\s*(?:bytes?|[KM]i?B|字节))?"
+)
 OWNER_AND_NAME = re.compile(r"[\w.\-]+ ?/ ?[\w][\w.\-]*")
+BETWEEN = ("figure", "size")
+HASHTAG = re.compile(r"#[^\s#]\S*$")
 ADDRESS = re.compile(r"https?://[^\s、，,;；<>\"']+")
 LABELS = ("source_address", "license_label", "tags_label", "author_label", "date_label")
 ENDS_SENTENCE = ("。", ". ", "！", "!", "?", "？", ";", "；")
@@ -55,18 +63,20 @@ class Words(NamedTuple):
 @lru_cache(maxsize=1)
 def _words() -> Words:
     table: dict[str, list[str]] = load("words/page.yaml")
+    kinds = {"tab": "tab word", "counter": "count word"}
     exact = {
-        fold(word): kind for kind in ("head_end", "file_tab", "tail_starts") for word in table[kind]
+        fold(word): kinds.get(kind, kind)
+        for kind in ("tail_starts", "counter", "tab", "file_tab", "head_end")
+        for word in table[kind]
+        if kind != "file_tab" or " " in word or not word.isascii()
     }
-    labels = {
-        word.casefold(): kind for kind in LABELS for word in table[kind]
-    }
+    labels = {word.casefold(): kind for kind in LABELS for word in table[kind]}
     counters = _either(table["counter"])
     return Words(
         exact,
         re.compile(rf"(?i)(?:{counters})\s*[:：]?\s*(?:{FIGURE})?|{FIGURE}\s*(?:{counters})"),
         re.compile(rf"(?i)(?:{_either(table['tab'])})"),
-        re.compile(rf"(?i)({_either(labels)})(?=[:：\s]|[^\x00-\x7f]|[a-z0-9])"),
+        re.compile(rf"(?i)({_either(labels)})(?:(?<=[a-z])(?=[:：\s])|(?<![a-z])(?=.))"),
         labels,
         tuple(sorted((fold(word) for word in table["tail_starts"]), key=len, reverse=True)),
         re.compile(rf"(?i)(?:{_either(table['site_word'])})"),
@@ -95,7 +105,7 @@ def repair(lines: list[Line]) -> Repaired | None:
     dropped = [lines[n] for n in shown if n < head.end or n >= tail.start]
     if not dropped:
         return Repaired(lines, 0, Span(0, 0), form=form) if form else None
-    words = tuple(_page_words(lines[: head.end]))
+    words = tuple(_page_words([lines[n] for n in shown if n < head.end]))
     return Repaired(card, len(dropped), whole(dropped), words, form=form)
 
 
@@ -115,86 +125,118 @@ class Tail(NamedTuple):
 
 def _head(lines: list[Line], shown: list[int]) -> Head:
     """Find where the page's head ends: behind the last line that is certainly the page's."""
-    end, kinds, apart = 0, set[str](), 0
-    closed = False
-    counting = False
+    places: list[int] = []
+    kinds: list[str] = []
     for n in shown:
-        text = lines[n].text.strip()
-        kind = _head_kind(text)
-        if kind is None and counting and re.fullmatch(FIGURE, text):
-            kind = "counter"
-        if kind is None and "file_tab" in kinds and FILE_SIZE.fullmatch(text):
-            kind = "file_tab"
-        counting = kind == "counter" and not any(c.isdigit() for c in text)
-        if kind is None:
-            if STRUCTURE.match(lines[n].text) or len(text) > LONGEST or text.endswith(ENDS_SENTENCE):
-                break
-            apart += 1
-            continue
-        if closed and apart:
+        kind = _head_kind(lines[n].text.strip())
+        if not kind and _is_card(lines[n].text):
             break
-        if apart > NEAR and kind not in ("head_end", "tab"):
-            break
-        if kind == "label" and not kinds and apart and n > shown[0] and not _glued(text):
-            continue
-        apart = 0
-        kinds.add(kind)
-        end = n + 1
-        closed = closed or kind == "head_end"
-    if kinds <= {"label"} and sum(_head_kind(lines[n].text.strip()) == "label" for n in shown if n < end) < 2:
+        places.append(n)
+        kinds.append(kind)
+    certain = [_certain(kinds, n) for n in range(len(kinds))]
+    glued = [k == "label" and _glued(lines[n].text) for n, k in zip(places, kinds, strict=True)]
+    if not any(k not in ("", "label") for k in certain) and sum(glued) < 2:
         return Head(0, frozenset())
-    if kinds == {"file_tab"} and not any(" " in lines[n].text.strip() for n in shown if n < end):
-        if sum(n < end for n in shown) < 2:
-            return Head(0, frozenset())
-    return Head(end, frozenset(kinds))
+    last = -1
+    for n, kind in enumerate(certain):
+        apart = n - last - 1
+        if not kind or (apart > NEAR and kind not in ("head_end", "tab", "file_tab")):
+            continue
+        if apart and last >= 0 and kinds[last] == "head_end":
+            break
+        if kind == "label" and "file_tab" in certain[:n]:
+            break  # a file page names no license; this is the card's front matter
+        last = n
+    found = frozenset(kind for kind in certain[: last + 1] if kind)
+    return Head(places[last] + 1 if last >= 0 else 0, found)
 
 
-def _head_kind(text: str) -> str | None:
-    """Return what a line of a page's head is, or None when it may be the card's."""
+def _certain(kinds: list[str], n: int) -> str:
+    """Return what a line is when those beside it are looked at; "" when it may be the card's."""
+    kind = kinds[n]
+    before, behind = kinds[n - 1] if n else "", kinds[n + 1] if n + 1 < len(kinds) else ""
+    if kind == "count word":
+        return "counter" if behind == "figure" else ""
+    if kind == "figure":
+        return "counter" if before in ("counter", "count word") else ""
+    if kind == "size":
+        return "file_tab" if {before, behind} & {"file_tab", "tab word", "tab"} else ""
+    if kind == "hashtag":
+        return "label" if before in ("label", "hashtag") else ""
+    if kind == "tab word":
+        above = next((k for k in reversed(kinds[max(0, n - 3) : n]) if k not in BETWEEN), "")
+        below = next((k for k in kinds[n + 1 : n + 4] if k not in BETWEEN), "")
+        return "tab" if {above, below} & {"tab word", "tab", "file_tab"} else ""
+    return kind
+
+
+def _is_card(text: str) -> bool:
+    """Return whether a line is too much of a text for a page's head."""
+    bare = text.strip()
+    return bool(
+        STRUCTURE.match(text) or len(bare) > LONGEST or bare.endswith(ENDS_SENTENCE)
+    ) and not HASHTAG.match(bare)
+
+
+def _head_kind(text: str) -> str:
+    """Return what a line of a page's head is; "" when it may be the card's."""
     words = _words()
     if len(text) > 2 * LONGEST:
-        return None
-    kind = words.exact.get(fold(text))
-    if kind in ("head_end", "file_tab"):
+        return ""
+    kind = words.exact.get(fold(text), "")
+    if kind in ("head_end", "file_tab", "tab word", "count word"):
         return kind
+    if FILE_SIZE.fullmatch(text):
+        return "size"
+    if re.fullmatch(FIGURE, text):
+        return "figure"
+    if HASHTAG.match(text):
+        return "hashtag"
     bare = COUNTS_APART.sub(" ", text).strip()
-    counted = words.counted.sub("", bare).strip()
-    if counted != bare and not re.sub(FIGURE, "", counted).strip():
-        only = any(c.isdigit() for c in bare) or fold(bare) == "downloads last month"
-        return "counter" if only else None
+    counted = words.counted.findall(bare)
+    left = words.counted.sub("", bare)
+    if any(any(c.isdigit() for c in each) for each in counted) and (
+        not re.sub(FIGURE, "", left).strip() or (len(counted) > 1 and len(text) <= LONGEST)
+    ):
+        return "counter"
     if len(words.tabs.findall(text)) > 1 and not re.sub(
         r"[\d\s·|,+kK]+", "", words.tabs.sub("", text)
     ):
         return "tab"
+    if len(text) < LONGEST_NOTICE and len(set(words.site.findall(text))) > 2:
+        return "notice"
     label = words.labels.match(text)
     if label is not None and not text.endswith(ENDS_SENTENCE) and len(text) <= LONGEST:
         return "label"
-    return None
+    return ""
 
 
 def _glued(text: str) -> bool:
     """Return whether a label's value follows it without anything between."""
-    label = _words().labels.match(text)
-    return label is not None and text[label.end() : label.end() + 1] not in (":", "：", " ")
+    bare = text.strip()
+    label = _words().labels.match(bare)
+    return label is not None and bare[label.end() : label.end() + 1] not in (":", "：", " ", "")
 
 
 def _tail(lines: list[Line], shown: list[int]) -> Tail:
     """Find where the page's tail begins: with the first of its lines that no card text follows."""
-    start, kinds = len(lines), set[str]()
+    start, kinds, apart = len(lines), set[str](), 0
     for n in reversed(shown):
-        line = lines[n]
-        text = line.text.strip()
-        kind = _tail_kind(text)
-        if kind is not None:
-            start = n
+        kind = _tail_kind(lines[n].text.strip())
+        if kind:
+            if apart > (WIDE if kind == "tail" else NEAR):
+                break
+            start, apart = n, 0
             kinds.add(kind)
-        elif STRUCTURE.match(line.text) and not text.startswith("---"):
+        elif STRUCTURE.match(lines[n].text):
             break
+        else:
+            apart += 1
     return Tail(start, frozenset(kinds))
 
 
-def _tail_kind(text: str) -> str | None:
-    """Return what a line of a page's tail is, or None when it may be the card's."""
+def _tail_kind(text: str) -> str:
+    """Return what a line of a page's tail is; "" when it may be the card's."""
     words = _words()
     folded = fold(text) if len(text) < 60 else ""
     if folded and not STRUCTURE.match(text):
@@ -204,16 +246,18 @@ def _tail_kind(text: str) -> str | None:
             return "tail"
     if len(text) < LONGEST_NOTICE and len(set(words.site.findall(text))) > 2:
         return "site"
-    return None
+    return ""
 
 
 def _form(card: list[Line], head: Head, tail: Tail) -> str:
     """Return the form that page and card give away."""
-    if "label" in head.kinds or "site" in tail.kinds:
-        return "repost"
-    source = sum(MARKDOWN.match(line.text.lstrip()) is not None for line in card)
     if "file_tab" in head.kinds:
         return "blob-page"
+    if "notice" in head.kinds or "site" in tail.kinds:
+        return "repost"
+    if "label" in head.kinds and "tab" not in head.kinds:
+        return "repost"
+    source = sum(MARKDOWN.match(line.text.lstrip()) is not None for line in card)
     if source:
         return ""
     bullets = sum(RENDERED.match(line.text) is not None for line in card)
@@ -229,8 +273,13 @@ def _page_words(head: list[Line]) -> Iterator[PageWord]:
         line = line.strip()
         text = line.text
         label = words.labels.match(text)
+        if n and text == "/" and n + 1 < len(head):
+            whole_id = join([head[n - 1].strip(), line, head[n + 1].strip()])
+            if OWNER_AND_NAME.fullmatch(whole_id.text):
+                yield PageWord("model_id", whole_id)
+            continue
         if n < NEAR and OWNER_AND_NAME.fullmatch(text):
-            owner, slash, _ = text.partition("/")
+            owner = text.partition("/")[0]
             hub = words.owners.get(owner.strip().casefold())
             if hub:
                 yield PageWord("hub", line.swap(0, len(owner), hub)[: len(hub)])

@@ -16,20 +16,77 @@ from cardkit.noise import PageWord, Repaired
 from cardkit.text import Line, Piece, join, whole
 from cardkit.vocabulary.hosts import hub_link
 
-OPENS = re.compile(r"\ufeff?\s*(?:<\?xml[^>]*>\s*)?(?:<!--.{0,400}?-->\s*)?<(?:!doctype\s+html|html|head)\b", re.I)
+OPENS = re.compile(
+    r"\ufeff?\s*(?:<\?xml[^>]*>\s*)?(?:<!--.{0,400}?-->\s*)?<(?:!doctype\s+html|html|head)\b", re.I
+)
 MOST_LINES_BEFORE = 5
 
 # Where a page keeps the card, the surest first: classes of hubs and code hosts, then tags.
 REGIONS = ("model-card-content", "markdown-body", "readme", "prose", "article", "main", "body")
 UNSEEN = frozenset(
-    "script style noscript template button select textarea iframe svg nav header footer aside form "
-    "head title option object".split()
+    [
+        "script",
+        "style",
+        "noscript",
+        "template",
+        "button",
+        "select",
+        "textarea",
+        "iframe",
+        "svg",
+        "nav",
+        "header",
+        "footer",
+        "aside",
+        "form",
+        "head",
+        "title",
+        "option",
+        "object",
+    ]
 )
-VOID = frozenset("area base br col embed hr img input link meta param source track wbr".split())
+VOID = frozenset(
+    [
+        "area",
+        "base",
+        "br",
+        "col",
+        "embed",
+        "hr",
+        "img",
+        "input",
+        "link",
+        "meta",
+        "param",
+        "source",
+        "track",
+        "wbr",
+    ]
+)
 HEADINGS = {f"h{n}": "#" * n + " " for n in range(1, 7)}
 BLOCKS = frozenset(
-    "p div section article main details summary figure figcaption dl dt dd center address table "
-    "tbody thead tr body blockquote".split()
+    [
+        "p",
+        "div",
+        "section",
+        "article",
+        "main",
+        "details",
+        "summary",
+        "figure",
+        "figcaption",
+        "dl",
+        "dt",
+        "dd",
+        "center",
+        "address",
+        "table",
+        "tbody",
+        "thead",
+        "tr",
+        "body",
+        "blockquote",
+    ]
 )
 MARKS = {"strong": "**", "b": "**", "em": "*", "i": "*", "code": "`", "kbd": "`", "tt": "`"}
 LANGUAGE = re.compile(r"(?:language|lang|highlight-source|brush:?|sourceCode)[- ]([\w+#-]+)")
@@ -105,7 +162,11 @@ def _region(marks: list[Mark]) -> tuple[int, int]:
     for n, mark in enumerate(marks):
         if mark.kind != "start":
             continue
-        names = {mark.name, mark.attributes.get("id", ""), *mark.attributes.get("class", "").split()}
+        names = {
+            mark.name,
+            mark.attributes.get("id", ""),
+            *mark.attributes.get("class", "").split(),
+        }
         rank = next((r for r, region in enumerate(REGIONS[:best]) if region in names), best)
         if rank < best:
             until = _closing(marks, n)

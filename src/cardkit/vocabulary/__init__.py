@@ -13,7 +13,7 @@ from typing import Any
 
 import yaml
 
-__all__ = ["fold", "load"]
+__all__ = ["fold", "load", "spread"]
 
 # Emoji, arrows and other signs that are no letters; variation selectors and joiners.
 SIGNS = re.compile(
@@ -44,3 +44,14 @@ def load(name: str) -> Any:
     """Return what a data file of this folder holds."""
     text = files(__package__).joinpath(name).read_text(encoding="utf-8")
     return yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+
+
+def spread(words: str | list[str] | None) -> list[str]:
+    """Return the words of one entry of a data file: a list, or a text with commas between them.
+
+    A long text of words is read ten times as fast as a list of them.
+
+    >>> spread("learning rate, lr, 学习率"), spread(["<s>", "a, b"]), spread(None)
+    (['learning rate', 'lr', '学习率'], ['<s>', 'a, b'], [])
+    """
+    return words.split(", ") if isinstance(words, str) else list(words or ())

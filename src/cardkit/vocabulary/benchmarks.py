@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 import unicodedata
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from cardkit.vocabulary import fold, load, metrics
+from cardkit.vocabulary import fold, load, metrics, spread
 
 LONGEST_NAME = 120
 """Characters; what is longer is a sentence and names no benchmark."""
@@ -33,11 +33,20 @@ NUMBERS = {
 }  # fmt: skip
 _NUMBER = r"(?:\d{1,3}|%s)" % "|".join(NUMBERS)
 _SHOT = r"[- ]?(?:shots?\b|样本|样例|樣本|例示|ショット|샷)"
-MIXED_SHOTS = re.compile(rf"(?<!\w){_NUMBER}(?:{_SHOT})?\s*(?:[-/~,&]|to|or)\s*{_NUMBER}{_SHOT}", re.I)
-SHOTS = re.compile(rf"(?<![\w.])({_NUMBER}){_SHOT}|(?<=[(\[ ])(\d{{1,2}})-?s(?=[)\], ])|\bn ?= ?(\d{{1,2}})\b", re.I)
-ANY_SHOTS = re.compile(r"\b(?:few|multi|many|k|n)[- ]?shots?\b|少样本|小样本|少樣本|少数ショット|퓨샷", re.I)
+MIXED_SHOTS = re.compile(
+    rf"(?<!\w){_NUMBER}(?:{_SHOT})?\s*(?:[-/~,&]|to|or)\s*{_NUMBER}{_SHOT}", re.I
+)
+SHOTS = re.compile(
+    rf"(?<![\w.])({_NUMBER}){_SHOT}|(?<=[(\[ ])(\d{{1,2}})-?s(?=[)\], ])|\bn ?= ?(\d{{1,2}})\b",
+    re.I,
+)
+ANY_SHOTS = re.compile(
+    r"\b(?:few|multi|many|k|n)[- ]?shots?\b|少样本|小样本|少樣本|少数ショット|퓨샷", re.I
+)
 METHODS = {
-    "cot": re.compile(r"\b(?:w/ ?|with )?(?:cot|chain[- ]of[- ]thoughts?)\b|思维链|思考链|思維鏈", re.I),
+    "cot": re.compile(
+        r"\b(?:w/ ?|with )?(?:cot|chain[- ]of[- ]thoughts?)\b|思维链|思考链|思維鏈", re.I
+    ),
     "pal": re.compile(r"\bPAL\b|(?i:program[- ]aided)|程序辅助"),
     "pot": re.compile(r"\bP[oO]T\b|(?i:program[- ]of[- ]thoughts?)"),
     "tir": re.compile(r"\bTIR\b|(?i:tool[- ]integrated reasoning)"),
@@ -66,9 +75,15 @@ SAYS_NOTHING = re.compile(
     r"|\d{4}[-/.]\d\d?(?:[-/.]\d\d?)?|shots?|accuracy of choices|out of \d+|\d+ ?k|↑|↓|)",
     re.I,
 )
-NAMES_NOTHING_AT_END = frozenset("benchmark benchmarks dataset score scores accuracy 基准 评测".split())
+# Words behind a name that name no part of the benchmark.
+NAMES_NOTHING = re.compile(
+    r"benchmark|benchmarks|dataset|score|scores|avg|average|overall|total|none|ours|reported|基准|评测|平均"
+    r"|v?\d[\d.\-/]*"
+)
 # Metrics that are common words too: behind a name they count only where the name is known.
-WEAK_METRICS = frozenset("time memory speed lc τ seconds duration rating stars error err hits rl rec r2".split())
+WEAK_METRICS = frozenset(
+    "time memory speed lc τ seconds duration rating stars error err hits rl rec r2".split()
+)
 
 
 class Benchmark(NamedTuple):
@@ -85,7 +100,7 @@ class Benchmark(NamedTuple):
 
 
 @lru_cache(maxsize=1)
-def _rows() -> dict[str, dict[str, list[str]]]:
+def _rows() -> dict[str, Any]:
     return load("benchmarks.yaml")  # type: ignore[no-any-return]
 
 
@@ -93,13 +108,13 @@ def _rows() -> dict[str, dict[str, list[str]]]:
 def names() -> dict[str, str]:
     """Return each name of a benchmark, as it is compared, with the benchmark's id."""
     rows = {**_rows()["shares"], **_rows()["scores"]}
-    return {_key(name): key for key, printed in rows.items() for name in [key, *printed]}
+    return {_key(name): key for key, printed in rows.items() for name in [key, *spread(printed)]}
 
 
 @lru_cache(maxsize=1)
 def common_words() -> frozenset[str]:
     """Return the names, as they are compared, that are also words of other things."""
-    return frozenset(map(_key, _rows()["words"])) | {key for key in names() if len(key) < 3}
+    return frozenset(map(_key, spread(_rows()["words"]))) | {key for key in names() if len(key) < 3}
 
 
 def find(text: str) -> str | None:
@@ -210,8 +225,8 @@ def _name(
         key = names().get(_key(start))
         if key and fold(end) in SPLITS:
             return key + _suffix(notes), True, None, SPLITS[fold(end)]
-        if key and (fold(end) in NAMES_NOTHING_AT_END or SAYS_NOTHING.fullmatch(fold(end))):
-            return key + _suffix(notes), True, measure.id if measure else None, split
+        if key and NAMES_NOTHING.fullmatch(fold(end)):
+            return key + _suffix(notes), True, None, split
         if key and measure:
             return key + _suffix(notes), True, measure.id, split
     for cut in range(min(4, len(words)) - 1, 0, -1):
@@ -241,8 +256,8 @@ def _unknown(
 def _subset(key: str, name: str) -> str:
     """Return the id of a part of a benchmark."""
     part = names().get(_key(name))
-    if part:
-        return part if key in SUITES else key
+    if part and key in SUITES:
+        return part
     return "_".join(filter(None, [key, LANGUAGES.get(fold(name), _slug(name))]))
 
 

@@ -15,18 +15,26 @@ OWN_PAGES = f"https://{OWN_HOST}/"
 NAME = r"[\w][\w.\-]{0,95}"
 ID_PART = re.compile(NAME)
 FILES = frozenset({"resolve", "blob", "tree", "raw"})
-FILE_ENDING = re.compile(r"\.(?:json|zip|gz|tar|tgz|html?|php|pdf|csv|tsv|txt|md|aspx?|jsp|xml|py)$", re.I)
+FILE_ENDING = re.compile(
+    r"\.(?:json|zip|gz|tar|tgz|html?|php|pdf|csv|tsv|txt|md|aspx?|jsp|xml|py)$", re.I
+)
 COLLECTION = re.compile(r"[\w.\-]*-?[0-9a-f]{16,24}")
 MIRROR_NAME = re.compile(r"hf-?mirror|hugging-?face|(?:^|\.)hf-?(?:proxy|cdn|hub)|^hf\.[^.]+\.[^.]")
-CODE_HOST = re.compile(r"(?:^|[.\-])(?:git|gitlab|github|gitee|gitea|gogs|bitbucket|svn|code|src|repo)")
-LEARNED_HOST = re.compile(r"\.(?:edu|gov|org|mil|int)(?:\.[a-z]{2})?$|\.ac\.[a-z]{2}$|^localhost$|^[\d.]+$")
+CODE_HOST = re.compile(
+    r"(?:^|[.\-])(?:git|gitlab|github|gitee|gitea|gogs|bitbucket|svn|code|src|repo)"
+)
+LEARNED_HOST = re.compile(
+    r"\.(?:edu|gov|org|mil|int)(?:\.[a-z]{2})?$|\.ac\.[a-z]{2}$|^localhost$|^[\d.]+$"
+)
 ARXIV_NEW = re.compile(
     r"(?:arxiv\.org/(?:abs|pdf|html|format|e-print|ps)/|huggingface\.co/papers/|hf\.co/papers/"
     r"|alphaxiv\.org/(?:abs|pdf|overview)/|ar5iv(?:\.labs\.arxiv)?\.org/(?:html/|abs/)?"
     r"|10\.48550/arxiv\.|arxiv\s?[:.]?\s{0,3})(\d\d(?:0[1-9]|1[0-2])\.\d{4,5})(?!\d)",
     re.I,
 )
-ARXIV_OLD = re.compile(r"arxiv(?:\.org/(?:abs|pdf)/|:\s?)([a-z\-]{2,12}(?:\.[A-Z]{2})?/\d{7})(?!\d)", re.I)
+ARXIV_OLD = re.compile(
+    r"arxiv(?:\.org/(?:abs|pdf)/|:\s?)([a-z\-]{2,12}(?:\.[A-Z]{2})?/\d{7})(?!\d)", re.I
+)
 NOT_REPOSITORIES = frozenset(
     "features topics sponsors orgs marketplace about login settings apps search trending user-attachments "
     "collections explore notifications security pricing enterprise readme users".split()
@@ -102,7 +110,12 @@ def _huggingface(parts: list[str], _: str) -> HubLink | None:
 def _modelscope(parts: list[str], _: str) -> HubLink | None:
     if parts[:2] == ["api", "v1"]:
         parts = parts[2:]
-    kinds = {"models": "model", "datasets": "dataset", "studios": "space", "collections": "collection"}
+    kinds = {
+        "models": "model",
+        "datasets": "dataset",
+        "studios": "space",
+        "collections": "collection",
+    }
     if parts and parts[0] in kinds:
         return _link("modelscope", kinds[parts[0]], parts[1:])
     return None
@@ -157,7 +170,11 @@ def canonical(url: str, mirrors: Collection[str] = ()) -> str:
     if not address:
         return url
     host = address.netloc
-    if _hub_of_host().get(host) == "huggingface" or host in mirrors or _is_mirror(host, address.path):
+    if (
+        _hub_of_host().get(host) == "huggingface"
+        or host in mirrors
+        or _is_mirror(host, address.path)
+    ):
         return address._replace(scheme="https", netloc=OWN_HOST).geturl()
     written = url.split("/", 3)[2] if "://" in url else ""
     return url.replace(written, written.rstrip("."), 1) if written.endswith(".") else url

@@ -3,20 +3,34 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
-from cardkit.vocabulary import fold, load
+from cardkit.vocabulary import fold, load, spread
 
-LETTERS = re.compile(r"[^\W\d_]")
-NOT_SPACED = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]")
+WORD = re.compile(r"(?:[^\W\d_]|[\u0900-\u0dff])+")
+NOT_SPACED = re.compile(
+    r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]"
+)
 CODE = re.compile(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8})*")
 BETWEEN = re.compile(r"\s*[,;/|、，；和&]\s*|\s+(?:and|or)\s+|\s+")
 # "中英双语", "中、英、日文": one sign for each language.
-SIGNS = {"中": "zh", "英": "en", "日": "ja", "韩": "ko", "法": "fr", "德": "de", "俄": "ru", "西": "es"}
+SIGNS = {
+    "中": "zh",
+    "英": "en",
+    "日": "ja",
+    "韩": "ko",
+    "法": "fr",
+    "德": "de",
+    "俄": "ru",
+    "西": "es",
+}
 SIGNS_TOGETHER = re.compile(r"[中英日韩法德俄西](?:[、/和]?[中英日韩法德俄西])+(?=[文语双三四多])")
 # Names that are English words too: only with their capital.
-WORDS_TOO = frozenset({"polish", "welsh", "irish", "lao", "waray", "code", "multi", "latin", "naija", "st"})
+WORDS_TOO = frozenset(
+    {"polish", "welsh", "irish", "lao", "waray", "code", "multi", "latin", "naija", "st"}
+)
 NO_LANGUAGE = frozenset({"code", "multilingual"})
 
 
@@ -29,27 +43,33 @@ class Mention(NamedTuple):
 
 
 @lru_cache(maxsize=1)
+def _rows() -> dict[str, list[str]]:
+    return {key: spread(row) for key, row in load("languages.yaml").items()}
+
+
+@lru_cache(maxsize=1)
 def names() -> dict[str, str]:
     """Return each folded name or code of a language with the Hub's code."""
-    rows: dict[str, list[str]] = load("languages.yaml")
-    return {fold(name): key for key, row in rows.items() for name in [key, *row]}
+    return {fold(name): key for key, row in _rows().items() for name in [key, *row]}
 
 
 @lru_cache(maxsize=1)
-def codes() -> frozenset[str]:
-    """Return the Hub's codes that this file lists."""
-    return frozenset(load("languages.yaml"))
+def _in_prose() -> dict[str, str]:
+    """Return the names that a sentence may hold, in small letters: no codes."""
+    return {
+        name.casefold(): key
+        for key, row in _rows().items()
+        if key not in NO_LANGUAGE
+        for name in row
+        if _is_name(name)
+    }
 
 
 @lru_cache(maxsize=1)
-def _printed() -> re.Pattern[str]:
-    """Return a pattern of all names that are longer than a code, the longest first."""
-    rows: dict[str, list[str]] = load("languages.yaml")
-    found = [name for key in rows if key not in NO_LANGUAGE for name in rows[key] if _is_name(name)]
-    found.sort(key=len, reverse=True)
-    spaced = "|".join(re.escape(name) for name in found if not NOT_SPACED.search(name))
-    others = "|".join(re.escape(name) for name in found if NOT_SPACED.search(name))
-    return re.compile(rf"(?<!\w)(?<!non-)(?:{spaced})(?!\w)|{others}", re.I)
+def _unspaced() -> re.Pattern[str]:
+    """Return a pattern of the names in scripts that put no blanks between words."""
+    found = sorted(filter(NOT_SPACED.search, _in_prose()), key=len, reverse=True)
+    return re.compile("|".join(map(re.escape, found)))
 
 
 def _is_name(name: str) -> bool:
@@ -76,7 +96,7 @@ def code(text: str) -> str | None:
     ('no', 'zh', 'pt-BR', 'multilingual', 'en')
     """
     text = text.strip().strip("\"'`")
-    if text.casefold() in codes():
+    if text.casefold() in _rows():
         return text.casefold()
     if known := names().get(fold(text)):
         return known
@@ -111,17 +131,40 @@ def mentioned(text: str) -> list[Mention]:
     >>> [m.code for m in mentioned("en, zh")], [m.code for m in mentioned("支持中英双语")]
     (['en', 'zh'], ['zh', 'en'])
     """
-    found = [
-        Mention(names()[fold(match[0])], match.start(), match.end())
-        for match in _printed().finditer(text)
-        if match[0].casefold() not in WORDS_TOO or match[0][0].isupper()
-    ]
+    found = list(_words_in(text))
+    if NOT_SPACED.search(text):
+        found += [
+            Mention(_in_prose()[match[0].casefold()], match.start(), match.end())
+            for match in _unspaced().finditer(text)
+        ]
     for match in SIGNS_TOGETHER.finditer(text):
         found += [
             Mention(SIGNS[sign], match.start(), match.end()) for sign in match[0] if sign in SIGNS
         ]
     found = found or _list_of_codes(text)
     return sorted(found, key=lambda mention: mention.start)
+
+
+def _words_in(text: str) -> Iterator[Mention]:
+    """Yield the languages that one to three words of a text name, the longest first."""
+    words = list(WORD.finditer(text))
+    at = 0
+    while at < len(words):
+        for size in (3, 2, 1):
+            part = words[at : at + size]
+            name = text[part[0].start() : part[-1].end()]
+            key = _in_prose().get(name.casefold()) if len(part) == size else None
+            if (
+                key
+                and not NOT_SPACED.search(name)
+                and (name.casefold() not in WORDS_TOO or name[0].isupper())
+            ):
+                before = text[max(0, part[0].start() - 4) : part[0].start()]
+                if before.casefold() not in ("non-", "non "):
+                    yield Mention(key, part[0].start(), part[-1].end())
+                at += size - 1
+                break
+        at += 1
 
 
 def _list_of_codes(text: str) -> list[Mention]:

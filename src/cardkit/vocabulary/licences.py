@@ -6,13 +6,15 @@ import re
 from functools import lru_cache
 from typing import NamedTuple
 
-from cardkit.vocabulary import fold, load
+from cardkit.vocabulary import fold, load, spread
 
 WORD = re.compile(r"[a-z0-9]+(?:[.*/'+][a-z0-9+]+)*\+*|[^\x00-\x7f]+")
 VERSION = re.compile(r"v(?=\d)")
 NOT_TOLD_APART = frozenset("the a an version v is under international intl unported".split())
 LICENCE_WORD = frozenset("license licence licensed licenses licences agreement".split())
-LICENCE_SIGNS = re.compile(r"许可协议|许可证|许可|协议|开源|授权|使用条款|ライセンス|利用規約|라이선스|라이센스")
+LICENCE_SIGNS = re.compile(
+    r"许可协议|许可证|许可|协议|开源|授权|使用条款|ライセンス|利用規約|라이선스|라이센스"
+)
 CREATIVE_COMMONS = re.compile(
     r"(?:cc|creative commons)((?: (?:by|attribution|nc|non ?commercial|sa|share ?alike"
     r"|nd|no ?deriv(?:ative)?s?))+)"
@@ -40,14 +42,14 @@ class Licence(NamedTuple):
 
 
 @lru_cache(maxsize=1)
-def _rows() -> dict[str, list[str | None]]:
+def _rows() -> dict[str, dict[str, str | None]]:
     return load("licences.yaml")  # type: ignore[no-any-return]
 
 
 @lru_cache(maxsize=1)
 def licences() -> dict[str, Licence]:
     """Return the licences of the Hub by id."""
-    return {key: Licence(key, str(row[0]), row[1]) for key, row in _rows().items()}
+    return {key: Licence(key, str(row["name"]), row["spdx"]) for key, row in _rows().items()}
 
 
 @lru_cache(maxsize=1)
@@ -58,7 +60,8 @@ def names() -> dict[str, str]:
 
 def printed(key: str) -> list[str]:
     """Return a licence's id and names as they are printed."""
-    return [key, *filter(None, _rows()[key])]
+    row = _rows()[key]
+    return [key, *filter(None, (row["name"], row["spdx"])), *spread(row.get("also"))]
 
 
 def find(text: str) -> Licence | None:

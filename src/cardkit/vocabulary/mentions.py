@@ -22,7 +22,9 @@ def _pattern(group: str) -> tuple[re.Pattern[str], dict[str, str]]:
         for alias in aliases
     }
     longest_first = sorted(names, key=len, reverse=True)
-    return re.compile(r"(?<![a-z])(?:" + "|".join(map(re.escape, longest_first)) + r")(?![a-z])"), names
+    return re.compile(
+        r"(?<![a-z])(?:" + "|".join(map(re.escape, longest_first)) + r")(?![a-z])"
+    ), names
 
 
 def find(group: str, text: str) -> str | None:
@@ -84,4 +86,9 @@ def has_own_suite(benchmark_id: str) -> bool:
     >>> has_own_suite("mt_bench"), has_own_suite("mmlu")
     (True, False)
     """
-    return benchmark_id in load("mentions.yaml")["own_suites"]
+    return benchmark_id in _own_suites()
+
+
+@lru_cache(maxsize=1)
+def _own_suites() -> frozenset[str]:
+    return frozenset(load("mentions.yaml")["own_suites"])

@@ -6,7 +6,7 @@ import re
 from functools import lru_cache
 from typing import NamedTuple
 
-from cardkit.vocabulary import fold, load
+from cardkit.vocabulary import fold, load, spread
 
 AT = re.compile(r"(?P<name>[^\W\d_]*1?) ?@ ?(?P<at>\d+k?)")
 SHARES_AT = {
@@ -30,9 +30,9 @@ class Metric(NamedTuple):
 @lru_cache(maxsize=1)
 def names() -> dict[str, Metric]:
     """Return each folded name of a metric with the metric."""
-    rows: dict[str, list[str]] = load("metrics.yaml")
+    rows = {key: spread(row) for key, row in load("metrics.yaml").items()}
     return {
-        fold(name): Metric(key, kind) for key, (kind, *printed) in rows.items() for name in [key, *printed]
+        fold(name): Metric(key, row[0]) for key, row in rows.items() for name in [key, *row[1:]]
     }
 
 

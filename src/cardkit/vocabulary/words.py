@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from cardkit.vocabulary import fold, load
+from cardkit.vocabulary import fold, load, spread
 
 __all__ = ["DOMAINS", "aliases", "find", "fold", "names", "section_of"]
 
@@ -22,7 +22,7 @@ LONGEST_LABEL = 120
 
 @lru_cache(maxsize=len(DOMAINS))
 def _words(domain: str) -> dict[str, list[str]]:
-    return load(f"words/{domain}.yaml")  # type: ignore[no-any-return]
+    return {name: spread(row) for name, row in load(f"words/{domain}.yaml").items()}
 
 
 @lru_cache(maxsize=len(DOMAINS))

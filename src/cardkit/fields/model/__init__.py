@@ -9,7 +9,12 @@ from cardkit.card import Card
 from cardkit.facts import Found, Problem
 from cardkit.fields.model import addresses, kind, licence, people, released, sources
 from cardkit.identity import Identity
+from cardkit.problems import explain
 from cardkit.stated import read_statements
+from cardkit.text import Span
+
+WITH_FRONT_MATTER = ("markdown", "blob-page", "collapsed")
+"""Forms that show a card's front matter if it has one."""
 
 
 def read(card: Card, so_far: Mapping[str, Found]) -> Found:
@@ -27,4 +32,11 @@ def read(card: Card, so_far: Mapping[str, Found]) -> Found:
         found = group.read(stated)
         draft.update(found.value)
         problems += found.problems
+    if card.front is None and card.form in WITH_FRONT_MATTER:
+        problems.append(_no_front_matter())
     return Found({key: value for key, value in draft.items() if value}, tuple(problems))
+
+
+def _no_front_matter() -> Problem:
+    means = explain("frontmatter-missing")
+    return Problem(means.code, means.severity, f"{means.meaning} {means.todo}", Span(0, 0))

@@ -4,49 +4,58 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import Any
 
 from cardkit.blocks import Bullet, Code, Heading, Paragraph, Placed, Table
 from cardkit.facts import Fact, Found, Problem, fact
 from cardkit.identity import signature
 from cardkit.links import Link, fault, plain, whole_text
-from cardkit.stated import Stated, field_of, section_kinds
+from cardkit.stated import NOT_OF_THE_MODEL, Stated, field_of, section_kinds
 from cardkit.text import Line
 from cardkit.vocabulary import hosts
+from cardkit.vocabulary.wording import alternatives, any_of
 
 KINDS = ("repository", "paper", "demo", "homepage")
-REPOSITORY_WORDS = re.compile(
-    r"\b(?:repo|repository|codebase|github)$|代码仓库?$|仓库$", re.IGNORECASE
-)
-PAPER_WORDS = re.compile(
-    r"^(?:our |the )?(?:paper|technical report|tech report|paper link|report|preprint)\b|论文|技术报告",
-    re.IGNORECASE,
-)
-DEMO_WORDS = re.compile(
-    r"^(?:demo|online demo|live demo|try it|playground|chat)\b|在线体验|演示|网页端", re.IGNORECASE
-)
-READ_THE_PAPER = re.compile(r"(?:paper|technical report|论文|技术报告)[^.。]{0,40}$", re.IGNORECASE)
+REPOSITORY_WORDS = re.compile(rf"(?:{alternatives('repository_text')})$", re.IGNORECASE)
+PAPER_WORDS = re.compile(rf"(?:{alternatives('paper_text')})", re.IGNORECASE)
+DEMO_WORDS = re.compile(rf"(?:{alternatives('demo_text')})", re.IGNORECASE)
+READ_THE_PAPER = re.compile(rf"(?:{alternatives('paper_text')})[^.。]{{0,40}}$", re.IGNORECASE)
+OF_DATA = any_of("of_data")
 ARXIV_LINE = re.compile(
     r"(?:arxiv[:\s./a-z]{0,20}|eprint\s{0,20}=\s{0,20}[{\"])\s*(\d{4}\.\d{4,5})", re.IGNORECASE
 )
 BIB_TITLE = re.compile(r"^\s*@\w+\s*\{")
+FORGE = re.compile(r"https?://(?:www\.)?(?:github|gitee|gitlab)\.com/", re.IGNORECASE)
+WHOLE = re.compile(r"(?:\.git|/tree/(?:main|master))?/?(?:#.*)?$")
 GITHUB = re.compile(
     r"https?://(?:www\.)?(?:github|gitee|gitlab)\.com/([\w.-]+)/([\w.-]+)", re.IGNORECASE
 )
 MAX_OTHERS = 12
+ELSEWHERE = frozenset(("evaluation", "citation", "acknowledgement"))
+NO_REPOSITORY = re.compile(
+    r"(?:twitter|x|youtube|linkedin|discord)\.(?:com|gg)/|/(?:issues|pull|discussions|wiki|assets|actions|blob|raw)(?:/|$)"
+    r"|huggingface\.co/collections",
+    re.IGNORECASE,
+)
+ROOT = re.compile(r"https?://[^/]+/[\w.-]+/[\w.-]+(?:/tree/[^/]+)?/?(?:[#?].*)?")
+NO_DEMO = re.compile(
+    r"youtu\.?be|\.(?:jpe?g|png|gif|mp4|ipynb)(?:$|\?)|discord|wechat", re.IGNORECASE
+)
 
 
 def read(stated: Stated) -> Found:
     """Read `links`; problems tell of the broken ones."""
     found: dict[str, dict[str, Fact]] = {kind: {} for kind in (*KINDS, "arxiv")}
     problems: list[Problem] = []
-    for link, line, placed in _all(stated):
+    for link, line, _ in _all(stated):
         if wrong := fault(link):
             problems.append(_problem(link, line, wrong))
     for kind in KINDS:
         for label in stated.labels.get(kind, []):
             for link in stated.links(label.value):
-                _add(found, kind, link, "label")
+                if kind != "repository" or _may_be_repository(link.url.text):
+                    _add(found, kind, link, "label")
     for link, line, placed in _all(stated):
         if kind := _kind(stated, link, line, placed):
             _add(found, kind, link, "link")
@@ -93,46 +102,32 @@ def _all(stated: Stated) -> Iterator[tuple[Link, Line, Placed]]:
 
 def _kind(stated: Stated, link: Link, line: Line, placed: Placed) -> str | None:
     """Return what a link is to the model, by its words and its place."""
-    if (
-        placed.commented
-        or link.kind == "image"
-        or fault(link)
-        or not link.url.text.startswith("http")
-    ):
-        return None
-    if isinstance(placed.block, Table) or section_kinds(placed) & {
-        "evaluation",
-        "citation",
-        "acknowledgement",
-    }:
-        return None
     url, text = link.url.text, plain(link.text).text.strip("[]【】 ")
+    sections = section_kinds(placed)
+    elsewhere = isinstance(placed.block, Table) or bool(sections & ELSEWHERE) or placed.commented
+    if elsewhere or link.kind == "image" or fault(link) or not url.startswith("http"):
+        return None
+    field = field_of(text)
     if github := GITHUB.match(url):
         own = _is_of_own(stated, github[2])
-        if (
-            own
-            or field_of(text) == "repository"
-            or (REPOSITORY_WORDS.search(text) and _is_near_top(placed))
-        ):
-            return "repository"
-        return None
-    before = plain(line[: link.start]).text[-60:]
+        said = field == "repository" or REPOSITORY_WORDS.search(text)
+        near = not sections & NOT_OF_THE_MODEL
+        return "repository" if ROOT.fullmatch(url) and (own or (said and near)) else None
     if hosts.arxiv_id(url) or hosts.is_paper(url):
-        named = (
-            PAPER_WORDS.search(text) or READ_THE_PAPER.search(before) or field_of(text) == "paper"
-        )
-        return "paper" if named or _is_of_own(stated, text) else None
-    if hosts.is_demo(url) or DEMO_WORDS.search(text):
-        return (
-            "demo"
-            if DEMO_WORDS.search(text) or _is_of_own(stated, url.rstrip("/").split("/")[-1])
-            else None
-        )
+        before = plain(line[: link.start]).text[-60:]
+        named = field == "paper" or PAPER_WORDS.match(text) or READ_THE_PAPER.search(before)
+        near = not sections & {"finetune", "deployment", "usage"}
+        return "paper" if (named and near) or _is_of_own(stated, text) else None
+    own_space = hosts.is_demo(url) and _is_of_own(stated, url.rstrip("/").split("/")[-1])
+    if (own_space or DEMO_WORDS.match(text)) and not NO_DEMO.search(url):
+        return "demo"
     return None
 
 
-def _is_near_top(placed: Placed) -> bool:
-    return len(placed.path) <= 2
+def _may_be_repository(url: str) -> bool:
+    """Return whether an address can be a repository: of a forge it needs an owner and a name."""
+    forge = FORGE.match(url)
+    return not NO_REPOSITORY.search(url) and (forge is None or GITHUB.match(url) is not None)
 
 
 def _is_of_own(stated: Stated, text: str) -> bool:
@@ -154,6 +149,8 @@ def _add(found: dict[str, dict[str, Fact]], kind: str, link: Link, rule: str) ->
         url = f"https://arxiv.org/abs/{arxiv}"
     if kind == "repository" and hosts.is_demo(url):
         kind = "demo"
+    if kind == "repository" and GITHUB.match(url):
+        url = WHOLE.sub("", url)
     _put(found[kind], url, link.url, rule)
 
 
@@ -163,15 +160,22 @@ def _put(facts: dict[str, Fact], value: str, line: Line, rule: str) -> None:
 
 
 def _cited(stated: Stated) -> Iterator[tuple[str, Line]]:
-    """Yield the arXiv id of the paper that the card asks to cite: of the first entry alone."""
+    """Yield the arXiv id of the paper that the card asks to cite: the first that names the model."""
+    families = {signature(name).family for name in stated.identity.names} - {""}
+    entries: list[tuple[str, list[Line]]] = []
     for block, placed in stated.card.of(Code):
-        entries = [i for i, line in enumerate(block.lines) if BIB_TITLE.match(line.text)]
-        if not entries:
+        if any(OF_DATA.search(heading.line.text) for heading in placed.path):
             continue
-        end = entries[1] if len(entries) > 1 else len(block.lines)
-        for line in block.lines[entries[0] : end]:
+        starts = [i for i, line in enumerate(block.lines) if BIB_TITLE.match(line.text)]
+        for start, end in pairwise([*starts, len(block.lines)]):
+            lines = list(block.lines[start:end])
+            text = "".join(
+                re.findall(r"[a-z]+", " ".join(line.text for line in lines[:3]).casefold())
+            )
+            entries.append((text, lines))
+    own = [lines for text, lines in entries if any(family in text for family in families)]
+    for lines in own[:1] or [lines for _, lines in entries[:1] if len(entries) == 1]:
+        for line in lines:
             if match := ARXIV_LINE.search(line.text):
                 yield match[1], line[slice(*match.span(1))]
                 return
-        if placed is not None:
-            return

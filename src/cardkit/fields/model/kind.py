@@ -6,15 +6,24 @@ import re
 
 from cardkit.blocks import Heading, Paragraph
 from cardkit.facts import Fact, Found, fact
+from cardkit.labels import Label
 from cardkit.links import plain
 from cardkit.stated import Stated, first_sentence
 from cardkit.text import Line
 from cardkit.vocabulary import languages, libraries
+from cardkit.vocabulary.wording import any_of
 
 MAX_TEXT = 200
 """A longer description is a paragraph, no value."""
+MAX_WORDS = 26
+MAX_CJK = 40
+CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 NOTHING = re.compile(r"more information needed|^\W*$|^n/?a$|^todo$|^\[more", re.IGNORECASE)
-PROGRAMMING = re.compile(r"programming|编程|code|coding", re.IGNORECASE)
+PROGRAMMING = any_of("programming")
+ADOPTS = re.compile(
+    r"\b(?:adopts|employs|follows)\sthe\s(?P<what>[A-Z][\w.-]*(?:\s[\w.-]+){0,2}?)\s"
+    r"(?:model\s)?(?:structure|architecture)\b"
+)
 FOR_USE_IN = re.compile(
     r"\b(?:intended|designed|meant|optimi[sz]ed) for\b[^.;]{0,60}?\b(?:use )?(?:in|with)\s"
     r"(?P<languages>[A-Z][^.;]{2,80})",
@@ -40,13 +49,17 @@ def _text(stated: Stated, field: str) -> Fact | None:
     """Return the card's words for a type or an architecture: the first sentence of its label."""
     for label in stated.labels.get(field, []):
         value = plain(label.value)
-        if len(value) > MAX_TEXT:
+        if len(value.text.split()) > MAX_WORDS or len(CJK.findall(value.text)) > MAX_CJK:
             value = first_sentence(label.value)
         own = stated.who.own.match(value.text)
         if own and (says := re.match(r"\s(?:is|are)\s(?:an?\s|the\s)?", value.text[own.end() :])):
             value = first_sentence(value)[own.end() + says.end() :]
-        if value.text and len(value) <= MAX_TEXT and not NOTHING.search(value.text):
+        fits = len(value.text.split()) <= MAX_WORDS and len(CJK.findall(value.text)) <= MAX_CJK
+        if value.text and fits and len(value) <= MAX_TEXT and not NOTHING.search(value.text):
             return fact(value.text, value, "label")
+    for told in stated.told if field == "architecture" else ():
+        if told.own and (match := ADOPTS.search(told.line.text)):
+            return fact(match["what"], told.line[slice(*match.span("what"))], "sentence")
     return None
 
 
@@ -58,16 +71,22 @@ def _languages(stated: Stated) -> list[Fact]:
                 found.setdefault(code, fact(code, part.strip(), "front-matter"))
     if found:
         return list(found.values())
+    first: Label | None = None
     for label in stated.labels.get("language", []):
-        if PROGRAMMING.search(label.name.text):
+        if PROGRAMMING.search(label.name.text) or (
+            first and label.name.span() != first.name.span()
+        ):
             continue
-        value = plain(label.value)
-        if named := _named(value, "label"):
-            return named
+        for each in _named(plain(label.value), "label"):
+            first = label
+            found.setdefault(str(each.value), each)
+    if found:
+        return list(found.values())
     for told in stated.told:
-        if told.own and (match := FOR_USE_IN.search(told.line.text)):
-            if named := _named(told.line[slice(*match.span("languages"))], "use-sentence"):
-                return named
+        match = FOR_USE_IN.search(told.line.text) if told.own else None
+        named = _named(told.line[slice(*match.span("languages"))], "use-sentence") if match else []
+        if named:
+            return named
     return _in_title(stated)
 
 

@@ -11,29 +11,25 @@ from cardkit.links import Link, links, plain, whole_text
 from cardkit.stated import Stated, section_kinds
 from cardkit.text import Line
 from cardkit.vocabulary import hosts, licences, words
+from cardkit.vocabulary.wording import alternatives, any_of, only
 
 MAX_NAME = 100
 
 CLAUSE = re.compile(
     r"(?<=[。；;])|(?<=[.!?])\s+(?=[A-Z*\[])|，|,\s+(?=while|whereas|but|and the)|\n"
 )
-OF_CODE = re.compile(
-    r"\b(?:code|codebase|repository|repo|source|scripts?)\b|代码|源码|仓库|コード|코드",
-    re.IGNORECASE,
-)
-OF_MODEL = re.compile(
-    r"\b(?:models?|weights|checkpoints?)\b|模型|权重|モデル|重み|모델|가중치", re.IGNORECASE
-)
-OF_DATA = re.compile(r"\b(?:data|datasets?|corpus|records?)\b|数据|データ|데이터", re.IGNORECASE)
-CALLED = re.compile(
-    r"licen[cs]e|agreement|terms|许可|协议|授权|使用条款|ライセンス|利用規約|라이선스|라이센스",
-    re.IGNORECASE,
-)
+WORD = re.compile(r"[A-Za-z0-9][A-Za-z0-9.+-]*")
 NAMED = re.compile(
     r"(?:\b(?:[Aa]n?|[Tt]he)\s)?(?P<name>(?:[A-Za-z0-9][\w.&'-]*\s){1,6}[Ll]icen[cs]e(?:\s[Aa]greement)?)"
 )
-QUOTED = re.compile(r"《(?P<name>[^《》]{2,60}(?:许可|协议|授权|条款)[^《》]{0,10})》")
-EMPTY = re.compile(r"more information needed|^\W*$|^n/?a$|^none$|^todo$", re.IGNORECASE)
+WORD_OF_SENTENCE = re.compile(
+    r"^(?:[a-z]+|Licen[cs]ed?)\s|\s(?!licen[cs]e$|agreement$)[a-z]+$|,\s(?![Vv]ersion)"
+)
+QUOTED = re.compile(
+    rf"《(?P<name>[^《》]{{2,60}}?(?:{alternatives('licence_words')})[^《》]{{0,10}})》"
+)
+OF_CODE, OF_MODEL, OF_DATA = any_of("of_code"), any_of("of_model"), any_of("of_data")
+CALLED, MODIFIED, EMPTY = any_of("licence_words"), any_of("modified"), only("nobody")
 TAIL = re.compile(r"\s*(?:licen[cs]e|agreement|\.md|\.txt)\s*$", re.IGNORECASE)
 
 
@@ -86,7 +82,11 @@ def _conflicts(front: Named | None, body: Named | None) -> list[Problem]:
 def _of_front(stated: Stated) -> Named | None:
     lines = stated.front("license", "licence")
     if not lines:
-        return None
+        names = stated.front("license_name")
+        known = licences.find(names[0].text) if names else None
+        return (
+            Named(known.id if known else "other", names[0], None, "front-matter") if names else None
+        )
     known = licences.find(lines[0].text)
     return Named(known.id if known else "other", lines[0], None, "front-matter")
 
@@ -102,7 +102,7 @@ def _of_labels(stated: Stated) -> Named | None:
     for label in stated.labels.get("license", []):
         if OF_CODE.search(label.name.text) or OF_DATA.search(label.name.text):
             continue
-        if EMPTY.search(plain(label.value).text):
+        if EMPTY.fullmatch(plain(label.value).text):
             continue
         if _is_heading(stated, label.name):
             continue  # a section, read clause by clause
@@ -156,10 +156,15 @@ def _of_text(value: Line, stated: Stated, rule: str, *, strict: bool = False) ->
     text = plain(value)
     if not text.text:
         return None
+    own = _unknown(text, found, url, rule, strict=True)
     for link in found:
         words_of = plain(link.text)
         if (known := licences.find(words_of.text)) and words_of.text:
+            if own and not licences.mentioned(own.name.text) and OF_MODEL.search(own.name.text):
+                return own  # the code's licence stands beside the model's own
             return Named(known.id, words_of, _http(link), rule)
+    if MODIFIED.search(text.text):
+        return own or Named("other", text[:MAX_NAME], url and _http(url), rule)
     if known := licences.find(text.text.rstrip(".。")):
         return Named(known.id, text, url and url.url, rule)
     mentioned = licences.mentioned(text.text[:2000])
@@ -179,12 +184,13 @@ def _short(text: Line, found: list[Link]) -> Line:
     for link in found:
         if licences.mentioned(plain(link.text).text):
             return plain(link.text)
-    if len(text) <= 40:
-        return text
-    if match := re.search(
-        r"\b(?:under|licensed)\s(?:the\s)?(?:terms of the\s)?(?P<name>[^.,;]{3,60})", text.text
-    ):
-        return text[slice(*match.span("name"))].strip()
+    tokens = list(WORD.finditer(text.text[: 4 * MAX_NAME]))
+    for length in range(min(8, len(tokens)), 0, -1):
+        for first, last in zip(tokens, tokens[length - 1 :], strict=False):
+            part = text[first.start() : last.end()].strip(" .,;:()（），。")
+            lower = WORD_OF_SENTENCE.search(part.text)
+            if not lower and licences.find(part.text):
+                return part
     return text[:MAX_NAME]
 
 
@@ -197,10 +203,24 @@ def _unknown(
         called = CALLED.search(name.text) or (not strict and CALLED.search(link.url.text))
         if name.text and called and not name.text.startswith("http") and len(name) <= MAX_NAME:
             cut = TAIL.search(name.text) if name.text.endswith((".md", ".txt")) else None
-            return Named("other", name[: cut.start()] if cut else name, _http(link), rule)
+            name = name[: cut.start()] if cut else name
+            return Named("other", _without_article(name), _http(link), rule)
     for pattern in (QUOTED, NAMED):
         if match := pattern.search(text.text):
-            return Named("other", text[slice(*match.span("name"))], url and _http(url), rule)
+            name = text[slice(*match.span("name"))]
+            if len(name.text) > len("license") + 1:
+                return Named("other", _without_article(name), url and _http(url), rule)
     if not strict and len(text) <= MAX_NAME and not text.text.startswith(("http", "(")):
         return Named("other", text, url and _http(url), rule)
     return None
+
+
+def article(text: str) -> re.Match[str] | None:
+    """Return the match of an article at the beginning of a text."""
+    return re.match(r"(?:the|a|an|our)\s", text, re.IGNORECASE)
+
+
+def _without_article(name: Line) -> Line:
+    """Return a licence's name without "the" before it."""
+    before = article(name.text)
+    return name[before.end() :] if before else name

@@ -9,6 +9,7 @@ from cardkit.labels import Label, label_of
 from cardkit.links import Link, plain
 from cardkit.stated import Stated, field_of, section_kinds
 from cardkit.text import Line
+from cardkit.vocabulary.wording import alternatives, any_of
 
 MAX_NAME = 160
 
@@ -18,24 +19,20 @@ EMAIL = re.compile(
 BETWEEN = re.compile(
     r"\s*(?:,|、|，|;|；|&|/|\band\b|,\s*and\b|和|与|及|以及|と|및)*\s*", re.IGNORECASE
 )
+
+
+OTHER_THING = any_of("of_data", "of_code", "of_tools")
+ASKS = any_of("asks")
+NOBODY = re.compile(rf"^see\s|[:：]$|。|^\W*$|^\[|{alternatives('nobody')}", re.IGNORECASE)
 DEVELOPED = re.compile(
-    r"\b(?:trained|developed|created|built|made|released|introduced|open-?sourced|proposed)\sby\s"
-    r"(?:the\s)?(?P<who>[A-Z][^,.;:()（）\[\]]{1,70}?)"
+    rf"(?:{alternatives('made_by')})\s(?:the\s)?(?P<who>[A-Z][^,.;:()（）\[\]]{{1,70}}?)"
     r"(?=\s(?:using|on|for|in|with|that|which|and|to|as|from|at|under|via|through|team's)\b|['’]s\b"
     r"|[,.;:()（）\[\]]|$)"
 )
 DEVELOPED_CJK = re.compile(
-    r"(?:由|是)(?P<who>[^，。,；;：:\s是由的]{2,24}?)(?:团队)?(?:自主)?(?:研发|开发|训练|推出|发布|打造|提出)(?:并开源)?(?:的|，|,|。|$)"
+    r"(?:由|是)\s?\[?(?P<who>[^，。,；;：:\s是由的一于基进端\d\[\]]{2,24}?)\]?\s?"
+    rf"(?:{alternatives('made_as')})*(?:{alternatives('made_cjk')})(?:并开源)?(?:的|，|,|。|$)"
 )
-OTHER_THING = re.compile(
-    r"\b(?:data|datasets?|corpus|corpora|library|framework|code|tokenizer|paper)\b|数据|语料|框架|代码",
-    re.IGNORECASE,
-)
-ASKS = re.compile(
-    r"contact|e-?mail|questions?|reach|inquir|联系|邮箱|邮件|咨询|問い合わせ|連絡|문의|이메일",
-    re.IGNORECASE,
-)
-NOBODY = re.compile(r"more information needed|^\W*$|^n/?a$|^none$|^todo$|^\[", re.IGNORECASE)
 
 
 def read(stated: Stated) -> Found:
@@ -73,7 +70,9 @@ def _names(stated: Stated, label: Label) -> list[Fact]:
     if len(named) > 1 and _only_links(label.value, named):
         lines = [plain(link.text) for link in named]
         return [fact(line.text, line, "label") for line in lines if line.text]
-    value = plain(label.value)
+    value = plain(label.value).strip("[]【】 ")
+    if mail := EMAIL.search(value.text):
+        value = value[: mail.start()].rstrip(" :：(<（,")
     if len(value) > MAX_NAME or NOBODY.search(value.text):
         return []
     if value.text.endswith(".") and not re.search(r"\b(?:Inc|Ltd|Co|Corp|al)\.$", value.text):

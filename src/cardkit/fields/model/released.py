@@ -9,8 +9,10 @@ from cardkit.facts import Fact, Found, fact
 from cardkit.identity import signature
 from cardkit.labels import Label
 from cardkit.links import plain, whole_text
+from cardkit.sentences import subject
 from cardkit.stated import Stated, field_of, section_kinds
 from cardkit.text import Line
+from cardkit.vocabulary.wording import alternatives, any_of
 
 MONTHS = {
     name: number
@@ -45,20 +47,14 @@ _DATE = re.compile(
     """,
     re.VERBOSE | re.IGNORECASE,
 )
+_BEFORE_DATE = re.compile(r"[^\w<]{0,8}")
 _LONE_YEAR = re.compile(r"\s*((?:19|20)\d\d)\s*年?\s*[.。]?\s*")
-_RANGE = re.compile(r"\bbetween\b|\bto\b|[–—~～至到]|\s-\s|cut-?off|trained|截止", re.IGNORECASE)
-_NOT_A_RELEASE = re.compile(
-    r"train|updat|last|cut|commit|access|知识|训练|更新|截止|学習|knowledge|data", re.IGNORECASE
-)
-_RELEASE = re.compile(
-    r"\b(?:released|launched|published|open-?sourced|made available)\s(?:on|in)\s+$|发布于\s*$|开源于\s*$",
-    re.IGNORECASE,
-)
-_RELEASED = re.compile(
-    r"(?:\b(?:releas|open-?sou?r?ce|launch|publish)\w*|发布了?|开源了?|推出了?|公开了?)\s*"
-    r"(?:the\s|our\s|了|:|：)?\s*",
-    re.IGNORECASE,
-)
+
+
+_RANGE = re.compile(rf"[–—~～]|\s-\s|{alternatives('range')}", re.IGNORECASE)
+_NOT_A_RELEASE = any_of("no_release")
+_RELEASE = re.compile(rf"(?:{alternatives('released_on')})\s*$", re.IGNORECASE)
+_RELEASED = re.compile(rf"(?:{alternatives('releases')})\s*(?:the\s|our\s|:|：)?\s*", re.IGNORECASE)
 
 
 def read(stated: Stated) -> Found:
@@ -149,22 +145,19 @@ def _of_sentence(stated: Stated) -> Fact | None:
 def _of_news(stated: Stated) -> Fact | None:
     """Return the earliest of the dates at which the news say that this model was released."""
     found: list[Fact] = []
+    names = [name for name in stated.identity.names if "/" not in name]
+    own = subject(names).own if stated.identity.is_family else stated.who.own
     for placed in stated.card.blocks:
         block = placed.block
         if placed.commented or not isinstance(block, Bullet | Paragraph) or not block.lines:
             continue
         line = plain(whole_text(block))
-        date = (
-            _DATE.match(line.text.lstrip("[(【*🔥 "))
-            if line.text[:12].strip("[(【*🔥 ")[:2].isdigit()
-            else None
-        )
-        if date is None:
+        date = _DATE.match(line.text, _BEFORE_DATE.match(line.text).end())  # type: ignore[union-attr]
+        iso = _iso(date) if date else None
+        if date is None or iso is None:
             continue
-        offset = len(line.text) - len(line.text.lstrip("[(【*🔥 "))
-        for verb in _RELEASED.finditer(line.text, offset + date.end(), offset + date.end() + 200):
-            own = stated.who.own.match(line.text, verb.end())
-            if own and (iso := _iso(date)):
-                found.append(fact(iso, line[offset : offset + date.end()], "news"))
+        for verb in _RELEASED.finditer(line.text, date.end(), date.end() + 200):
+            if own.match(line.text, verb.end()):
+                found.append(fact(iso, line[date.start() : date.end()], "news"))
                 break
     return min(found, key=lambda each: str(each.value), default=None)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from cardkit.blocks import Table
+from cardkit.blocks import Bullet, Table
 from cardkit.facts import Fact, Found, fact
 from cardkit.identity import signature
 from cardkit.labels import Label
@@ -14,39 +14,23 @@ from cardkit.links import Link, plain
 from cardkit.stated import Stated, section_kinds
 from cardkit.text import Line
 from cardkit.vocabulary import hosts, words
+from cardkit.vocabulary.wording import alternatives, any_of, only
 
 MAX_NAME = 80
-NOBODY = re.compile(
-    r"^(?:none|unknown|unkown|unk|generator|imagefolder|null|n/?a|custom|private|more information needed)?$",
-    re.IGNORECASE,
-)
-TRAINED_ON = re.compile(
-    r"\b(?:fine-?|pre-?)?(?:trained|tuned)\b[^.;]{0,120}?\bon\b|训练|学習|학습", re.IGNORECASE
-)
-TRAINER_DATA = re.compile(r"\bon (?:the|an?)\s+(?P<name>\S{1,80}(?:\s-\s\S{1,20})?)\s+dataset\b")
-IS_TRAINING_DATA = re.compile(
-    r"(?:The\s)?(?:training|fine-?tuning|instruction)\s(?:data|dataset|set|corpus)\b|训练数据",
-    re.IGNORECASE,
-)
+TRAINER_DATA = re.compile(r"\bon (?:the|an?)\s+(?P<name>\S{1,80})(?:\s-\s\S{1,20})?\s+dataset\b")
 HUB_ID = re.compile(r"[A-Za-z0-9][\w.-]{0,95}/[A-Za-z0-9][\w.-]{0,95}")
-UNRELATED = frozenset(
-    ("evaluation", "comparison", "citation", "limitations", "usage", "deployment", "news")
-)
+UNRELATED = frozenset(("evaluation", "comparison", "citation", "limitations", "usage"))
+UNRELATED |= {"deployment", "news", "finetune"}
 
-TUNED = re.compile(
-    r"(?:fine-?tuned|finetuned|instruction-tuned)\s(?:version|variant|checkpoint)?\s?(?:of|from|on top of)\s(?:the\s|an?\s)?"
-    r"|微调自\s*|(?:derived|finetuned|fine-tuned)\s(?:directly\s)?from\s(?:the\s)?",
-    re.IGNORECASE,
+NOBODY, FOR_USERS, TRAINED_ON = only("unnamed_data"), any_of("for_users"), any_of("trained")
+IS_TRAINING_DATA, AND_TUNED = any_of("training_data"), any_of("and_finetuned")
+FINETUNE, QUANTIZED = any_of("finetune"), any_of("quantized")
+ADAPTER, MERGED = any_of("adapter"), any_of("merged")
+TUNED, MADE_FROM = (
+    re.compile(rf"(?:{alternatives(group)})\s*(?:(?:the|an?)\s)?", re.IGNORECASE)
+    for group in ("tuned_from", "made_from")
 )
-MADE_FROM = re.compile(
-    r"\b(?:is|was|are)\s(?:based|built|initiali[sz]ed|distilled)\s(?:up)?(?:on|from|with)(?:\stop of)?\s(?:the\s|an?\s)?"
-    r"|是基于\s*|是之前\s*",
-    re.IGNORECASE,
-)
-FINETUNE = re.compile(r"fine-?\s?tun|finetun|微调|ファインチューニング|파인튜닝", re.IGNORECASE)
-QUANTIZED = re.compile(r"quanti[sz]ed|量化", re.IGNORECASE)
-ADAPTER = re.compile(r"\b(?:lora|adapter|qlora)\b", re.IGNORECASE)
-MERGED = re.compile(r"\bmerge", re.IGNORECASE)
+NOT_A_BASE = re.compile(rf"\s?(?:{alternatives('not_a_base')})", re.IGNORECASE)
 RELATIONS = ("finetune", "adapter", "merge", "quantized")
 MODEL_NAME = re.compile(
     r"(?P<owner>[A-Z]\w+['’]s\s)?"
@@ -66,7 +50,9 @@ def read(stated: Stated) -> Found:
 def _datasets(stated: Stated) -> list[Fact]:
     if front := stated.front("datasets", "dataset"):
         return [
-            fact(line.text, line, "front-matter") for line in front if not NOBODY.match(line.text)
+            fact(line.text, line, "front-matter")
+            for line in front
+            if not NOBODY.fullmatch(line.text)
         ]
     found: dict[str, Fact] = {}
     for each in (*_of_labels(stated), *_of_sentences(stated), *_of_sections(stated)):
@@ -78,11 +64,24 @@ def _of_labels(stated: Stated) -> Iterator[Fact]:
     for label in stated.labels.get("datasets", []):
         if section_kinds(label.placed) & UNRELATED or _is_head(stated, label):
             continue
-        yield from _linked(stated, label.value, "label")
+        linked = list(_linked(stated, label.value, "label"))
+        yield from linked
+        sole = stated.links(label.value)
+        if not linked and len(sole) == 1 and isinstance(label.placed.block, Bullet):
+            name = plain(sole[0].text)
+            alone = sole[0].kind == "markdown" and name.text == plain(label.value).text
+            if alone and _can_name_data(name.text):
+                yield fact(name.text, name, "label")
         value = plain(label.value)
         in_table = isinstance(label.placed.block, Table)
-        if in_table and 2 < len(value) <= 40 and not NOBODY.match(value.text):
+        if in_table and _can_name_data(value.text) and not NOBODY.fullmatch(value.text):
             yield fact(value.text, value, "label")
+
+
+def _can_name_data(text: str) -> bool:
+    """Return whether a text is short enough for the name of a data set."""
+    han = len(re.findall(r"[\u3040-\u9fff]", text))
+    return 1 < len(text) <= MAX_NAME and len(text.split()) <= 8 and han <= 12 and "://" not in text
 
 
 def _is_head(stated: Stated, label: Label) -> bool:
@@ -116,7 +115,7 @@ def _of_sentences(stated: Stated) -> Iterator[Fact]:
             linked = list(_linked(stated, told.block, "trainer-sentence"))
             if linked:
                 yield from linked
-            elif not NOBODY.match(name.text):
+            elif not NOBODY.fullmatch(name.text):
                 yield fact(name.text, name, "trainer-sentence")
         elif told.own and TRAINED_ON.search(text):
             for link in stated.links(told.block):
@@ -138,6 +137,8 @@ def _of_sections(stated: Stated) -> Iterator[Fact]:
         if placed.commented or not placed.path or section_kinds(placed) & UNRELATED:
             continue
         if words.section_of(plain(placed.path[-1].line).text) != "data":
+            continue
+        if any(FOR_USERS.search(heading.line.text) for heading in placed.path):
             continue
         if isinstance(placed.block, Table):
             for row in placed.block.rows:
@@ -208,7 +209,7 @@ def _of_base_labels(stated: Stated) -> Iterator[tuple[Fact, str | None]]:
             if (
                 1 < len(value) <= MAX_NAME
                 and len(value.text.split()) <= 4
-                and not NOBODY.match(value.text)
+                and not NOBODY.fullmatch(value.text)
             ):
                 found = [fact(value.text, value, "label")]
         for each in found:
@@ -234,7 +235,7 @@ def _of_sentence(stated: Stated, line: Line, block: Line) -> Iterator[tuple[Fact
     if told is None:
         return
     relation = (
-        "finetune" if tuned or FINETUNE.search(line.text[told.end() : told.end() + 200]) else None
+        "finetune" if tuned or AND_TUNED.search(line.text[told.end() : told.end() + 120]) else None
     )
     at = told.end()
     while True:
@@ -260,12 +261,10 @@ def _model_at(stated: Stated, line: Line, block: Line, at: int) -> tuple[Fact, i
     if owned := HUB_ID.match(rest):
         return fact(owned[0], line[at : at + owned.end()], "base-sentence"), at + owned.end()
     match = MODEL_NAME.match(rest)
-    if match is None or not re.search(r"\d|[a-z][A-Z]|[A-Z]{2}", match["name"]):
+    if match is None or not re.search(r"\d|\w[-_]\w", match["name"]):
         return None
     end = at + match.end()
-    if stated.identity.is_own(match["name"]) or re.match(
-        r"\s(?:data|dataset|corpus|architecture)", line.text[end:]
-    ):
+    if stated.identity.is_own(match["name"]) or NOT_A_BASE.match(line.text, end):
         return None
     name = line[at + match.start("name") : end]
     printed = _printed_id(stated, match["name"])

@@ -1,0 +1,63 @@
+"""Phrases by which sentences state figures and settings, and patterns that find them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from functools import lru_cache
+from typing import Any
+
+from cardkit.vocabulary import load, spread
+
+
+@lru_cache(maxsize=1)
+def _rows() -> dict[str, Any]:
+    return load("prose.yaml")  # type: ignore[no-any-return]
+
+
+def phrases(*keys: str) -> list[str]:
+    """Return the phrases that stand under some keys, each within the one before.
+
+    >>> phrases("stages", "dpo")[0]
+    'dpo'
+    """
+    row: Any = _rows()
+    for key in keys:
+        row = row[key]
+    return list(row) if isinstance(row, dict) else spread(row)
+
+
+def number(*keys: str) -> float:
+    """Return a number that stands under some keys; 0 when there is none."""
+    row: Any = _rows()
+    for key in keys:
+        row = row.get(key, {})
+    return float(row) if row != {} else 0.0
+
+
+@lru_cache(maxsize=64)
+def pattern(*keys: str) -> re.Pattern[str]:
+    """Return a pattern that finds any of the phrases under some keys.
+
+    >>> pattern("stages", "sft").search("after supervised fine-tuning") is not None
+    True
+    """
+    return re.compile(any_of(phrases(*keys)), re.IGNORECASE)
+
+
+def any_of(words: Iterable[str], *, stems: bool = False) -> str:
+    """Return a regular expression for any of some phrases, the longest first.
+
+    Letters around a phrase that is written in Latin letters make it another word; a stem may go
+    on. A blank in a phrase stands for a blank or a hyphen.
+
+    >>> [bool(re.search(any_of(["batch size", "lr"]), text)) for text in ("batch-size", "blr")]
+    [True, False]
+    """
+    parts = []
+    for word in sorted(set(words), key=lambda w: (-len(w), w)):
+        inner = re.escape(word).replace(r"\ ", r"[\s-]+").replace(r"\-", r"[\s-]?")
+        left = r"(?<![A-Za-z0-9])" if word[0].isascii() and word[0].isalnum() else ""
+        whole = word[-1].isascii() and word[-1].isalnum() and not stems
+        parts.append(f"{left}{inner}{'(?![A-Za-z0-9])' if whole else ''}")
+    return f"(?:{'|'.join(parts)})" if parts else ""

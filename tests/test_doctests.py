@@ -1,0 +1,21 @@
+"""The examples in docstrings are true."""
+
+from __future__ import annotations
+
+import doctest
+import pkgutil
+from importlib import import_module
+
+import cardkit
+import pytest
+
+MODULES = sorted(
+    found.name
+    for found in pkgutil.walk_packages(cardkit.__path__, "cardkit.")
+    if not found.name.endswith("__main__")
+)
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_examples_are_true(name):
+    assert doctest.testmod(import_module(name)).failed == 0

@@ -1,0 +1,121 @@
+"""The floors of the house: a file imports from below, and a heavy package only in its home."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+SOURCE = Path(__file__).parent.parent / "src"
+
+# From the ground up. The rows of one number are the steps of its stair; a new file gets a place
+# in the lowest row that is above all it imports. `x.*` are the files of a folder, `x` its
+# __init__.
+FLOORS = [
+    (0, "errors glued markup shell statements terminal text trace"),
+    (0, "blocks facts place progress scores snippet tables"),
+    (1, "quantity record vocabulary vocabulary.*"),
+    (1, "cells identity inputs labels links model_names problems records schema sheets yaml_tree"),
+    (2, "axes bare_code heads sentences settings spec_values table_kind template yaml_mends"),
+    (2, "blocks.* whose"),
+    (2, "configs noise noise.* rendered scan"),
+    (2, "card"),
+    (2, "code prose stated title"),
+    (3, "fields fields.*"),
+    (4, "fixes ingest summary"),
+    (4, "fix_files lint outputs readings"),
+    (4, "findings"),
+    (9, "cli __init__"),
+    (9, "__main__"),
+]
+APART = ("blocks", "fields", "noise")
+"""Folders whose files do not import each other."""
+HOMES = {
+    "bs4": "blocks.html_table",
+    "charset_normalizer": "inputs",
+    "huggingface_hub": "",
+    "jinja2": "",
+    "langcodes": "vocabulary.languages fixes",
+    "license_expression": "vocabulary.licences",
+    "markdown_it": "scan",
+    "pydantic": "record records",
+    "rich": "",
+    "torch": "",
+    "transformers": "",
+    "typer": "cli",
+    "yaml": "vocabulary yaml_tree outputs",
+}
+AT_THE_TOP = {"pydantic", "typer", "yaml"}
+"""What may be imported when its home is; the others wait inside a function."""
+
+
+@cache
+def files() -> dict[str, Path]:
+    """Return the files of the package by their names."""
+    paths = (SOURCE / "cardkit").rglob("*.py")
+    names = {path: ".".join(path.relative_to(SOURCE).with_suffix("").parts[1:]) for path in paths}
+    return {name.removesuffix(".__init__"): path for path, name in names.items()}
+
+
+def imported(name: str) -> Iterator[tuple[str, bool]]:
+    """Yield what a file imports, and whether at its top."""
+    tree = ast.parse(files()[name].read_text(encoding="utf-8"))
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from ((alias.name, node.col_offset == 0) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert not node.level, f"{name} imports by dots; write the whole name"
+            for alias in node.names:
+                inside = f"{node.module}.{alias.name}"
+                known = inside.removeprefix("cardkit.") in files()
+                yield inside if known else str(node.module), node.col_offset == 0
+
+
+def floor(name: str) -> int:
+    """Return the row that a file stands in."""
+    folder = name.partition(".")[0]
+    for row, (_, rooms) in enumerate(FLOORS):
+        if name in rooms.split() or ("." in name and f"{folder}.*" in rooms.split()):
+            return row
+    raise AssertionError(f"give {name} a place in FLOORS")
+
+
+def above(name: str) -> str:
+    """Return the folder of a file."""
+    return name.rpartition(".")[0]
+
+
+@pytest.mark.parametrize("name", files())
+def test_a_file_imports_from_below(name: str) -> None:
+    for target, _ in imported(name):
+        if not target.startswith("cardkit."):
+            continue
+        room = target.removeprefix("cardkit.")
+        if room.partition(".")[0] != name.partition(".")[0]:
+            assert floor(room) < floor(name), f"{name} reaches up or sideways to {room}"
+        elif room.startswith(APART):
+            assert room == above(name) or above(room) == name, (
+                f"{name} imports {room} of its own folder: move what they share one floor down"
+            )
+
+
+@pytest.mark.parametrize("name", files())
+def test_a_package_is_imported_in_its_home(name: str) -> None:
+    for target, at_the_top in imported(name):
+        package = target.partition(".")[0]
+        if package in HOMES:
+            assert name in HOMES[package].split(), (
+                f"{name} imports {package}, which lives elsewhere"
+            )
+            assert not at_the_top or package in AT_THE_TOP, (
+                f"{name} imports {package} at its top: import it in the function that needs it"
+            )
+
+
+def test_each_place_is_taken() -> None:
+    rooms = [room for _, row in FLOORS for room in row.split()]
+    gone = [room for room in rooms if room.removesuffix(".*") not in files()]
+    assert (gone, len(rooms)) == ([], len(set(rooms)))

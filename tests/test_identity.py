@@ -1,0 +1,179 @@
+from __future__ import annotations
+
+import pytest
+
+from cardkit import ingest
+from cardkit.fields import examples as examples_part
+from cardkit.fields import identity as identity_part
+from cardkit.identity import Identity, signature
+from cardkit.noise import clean
+from cardkit.text import lines_of
+
+
+def identify(text: str, model_id: str | None = None) -> Identity:
+    card = ingest.read_blocks(text, clean(lines_of(text)), model_id)[0]
+    found = {"examples": examples_part.read(card, {})}
+    identity = identity_part.read(card, found).value
+    assert isinstance(identity, Identity)
+    return identity
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Ant-1B-IT", "Ant-IT-1B"),
+        ("ant-2-13b", "Ant 2 13B"),
+        ("Ant-v2-13b", "Ant 2 13B"),
+        ("ants/ant-v2-7b", "ant-v2-7b"),
+        ("Ant2.5-7B", "ant2_5-7b"),
+        ("SKY_ant", "SkyAnt"),
+        ("Ant-7B-Instruct", "Ant-7B-it"),
+        ("Ant 1.0", "ant-v1"),
+    ],
+)
+def test_writing_and_order_do_not_tell_models_apart(one: str, other: str) -> None:
+    assert signature(one).same(signature(other))
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Ant-7B", "Ant-1B"),
+        ("Ant-7B", "Ant-7B-Chat"),
+        ("Ant-2-7B", "Ant-3-7B"),
+        ("Ant-7B", "Bee-7B"),
+        ("Ant-7B-AWQ", "Ant-7B-GPTQ"),
+        ("Ant-8x7B", "Ant-7B"),
+        ("Ant-7B-4bit", "Ant-7B"),
+    ],
+)
+def test_size_version_and_qualifiers_tell_models_apart(one: str, other: str) -> None:
+    assert not signature(one).same(signature(other))
+
+
+@pytest.mark.parametrize(
+    ("names", "is_family", "row", "own"),
+    [
+        (("Ant 2 13B",), False, "Ant-v2-13b", True),
+        (("Ant 2 13B",), False, "Ant-v2-dpo-13b", False),
+        (("Ant 2 13B",), False, "Ant-v2-70b", False),
+        (("Ant-1B-IT",), False, "Ant-1B", False),
+        (("Ant-1B-IT",), False, "Bee-1B", False),
+        (("Ant 7B",), False, "Ant 7B (ours)", True),
+        (("Ant 7B",), False, "Ant 1B (ours)", False),
+        (("Ant 7B",), False, "Ours", True),
+        (("Ant 7B",), False, "本模型", True),
+        (("Ant",), False, "Ant (2.6B)", True),
+        (("Ant",), False, "Ant-Chat", False),
+        (("Ant",), True, "Ant-Chat 7B", True),
+        (("Ant 3",), True, "Ant 3 70B", True),
+        (("Ant 3",), True, "Ant 2 70B", False),
+        (("Ant NLI", "me/ant-nli-base"), False, "me/ant-nli-large", False),
+        (("Ant 7B",), False, "7B", None),
+        ((), False, "Ant 7B", None),
+    ],
+)
+def test_a_row_is_the_cards_own_model_or_not(
+    names: tuple[str, ...], is_family: bool, row: str, own: bool | None
+) -> None:
+    assert Identity(names=names, is_family=is_family).is_own(row) is own
+
+
+@pytest.mark.parametrize(
+    ("title", "name"),
+    [
+        ("# Model Card for Ant 2 7B", "Ant 2 7B"),
+        ("# ant-7b Model Card", "ant-7b"),
+        ("# Ant-Baseline-7B 模型卡片", "Ant-Baseline-7B"),
+        ("# 😎 AntBART", "AntBART"),
+        ("# ants/ant-7b-chat", "ant-7b-chat"),
+        ("# AntNLI - Natural Language Inference for Ants", "AntNLI"),
+        ("# Ant-V2: A Strong and Economical Language Model", "Ant-V2"),
+        ("# [ant-7b](https://e.org)", "ant-7b"),
+        ("<h1>Ant 2</h1>", "Ant 2"),
+        ("# Ant-3B SFT model", "Ant-3B SFT model"),
+        ("# Brief introduction of AntCode", "AntCode"),
+        ("# An Ant Level Multimodal Model on Your Phone", None),
+        ("## Model Details", None),
+        ("# License/Terms of Use", None),
+        ("# 2. Model Summary", None),
+    ],
+)
+def test_reads_the_name_in_a_title(title: str, name: str | None) -> None:
+    found = identify(f"{title}\n\nSome text.").model_name
+    assert (found and found.value) == name
+
+
+def test_a_name_in_the_model_index_serves_where_no_title_does() -> None:
+    card = "---\nmodel-index:\n- name: ant-7b\n  results: []\n---\nSome text."
+    found = identify(card).model_name
+    assert found is not None
+    assert (found.value, found.rule) == ("ant-7b", "model-index")
+
+
+EXAMPLE = """```python
+from transformers import AutoModel
+model = AutoModel.from_pretrained("{id}")
+```
+"""
+
+
+def test_the_id_that_the_example_loads_is_the_cards_own_when_it_bears_the_title() -> None:
+    identity = identify("# Ant 7B\n\nText.\n\n" + EXAMPLE.format(id="ants/ant-7b"))
+    assert identity.model_id is not None
+    assert identity.model_id.value == "ants/ant-7b"
+
+
+def test_an_example_that_loads_another_model_says_nothing() -> None:
+    assert identify("# Ant 7B\n\nText.\n\n" + EXAMPLE.format(id="bees/bee-7b-dpo")).model_id is None
+
+
+def test_the_model_that_it_was_made_from_is_not_its_own() -> None:
+    card = (
+        "# ant-7b-news\n\nThis model is a fine-tuned version of"
+        " [ants/ant-7b](https://huggingface.co/ants/ant-7b) on news."
+    )
+    assert identify(card).model_id is None
+
+
+def test_an_image_of_its_own_repository_says_the_id() -> None:
+    card = (
+        "# Ant-3B SFT model\n\n"
+        "![](https://huggingface.co/ants/ant-3b-chat/resolve/main/picture.png)\n\nIt is small."
+    )
+    identity = identify(card)
+    assert identity.model_id is not None
+    assert (identity.model_id.value, identity.is_own("ants/ant-3b-chat")) == (
+        "ants/ant-3b-chat",
+        True,
+    )
+
+
+def test_a_card_about_a_family_owns_its_members_and_has_no_id() -> None:
+    links = "\n".join(
+        f"- [Ant 2 {size}](https://huggingface.co/ants/ant-2-{size.lower()})" for size in ("7B", "70B")
+    )
+    identity = identify(f"# Ant 2\n\nAnt 2 is a family.\n\n{links}")
+    assert identity.model_id is None
+    assert [identity.is_own(row) for row in ("Ant 2 7B", "Ant-2-70B-Chat", "Ant 1 7B")] == [
+        True,
+        True,
+        False,
+    ]
+
+
+def test_versions_that_a_card_releases_are_its_own() -> None:
+    card = "# Ant2.5-7B\n\nWe have open-sourced three versions:\n\n- Ant2.5-7B: base\n- Ant2.5-7B-Chat: aligned\n"
+    assert identify(card).is_own("Ant2.5-7B-Chat") is True
+
+
+def test_two_spellings_of_the_own_name_are_a_problem() -> None:
+    text = "# Model Card for Ant-1B-IT\n\nAnt-IT-1B is a language model of 1.4B parameters."
+    card = ingest.read_blocks(text, clean(lines_of(text)))[0]
+    [problem] = identity_part.read(card, {}).problems
+    assert (problem.code, text[slice(*problem.where)]) == ("name-conflict", "Ant-IT-1B")
+
+
+def test_the_id_that_the_user_gives_decides() -> None:
+    identity = identify("# Something\n\nants/ant-7b is here.", model_id="ants/ant-7b")
+    assert identity.is_own("ant-7b") is True
