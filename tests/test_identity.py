@@ -151,7 +151,8 @@ def test_an_image_of_its_own_repository_says_the_id() -> None:
 
 def test_a_card_about_a_family_owns_its_members_and_has_no_id() -> None:
     links = "\n".join(
-        f"- [Ant 2 {size}](https://huggingface.co/ants/ant-2-{size.lower()})" for size in ("7B", "70B")
+        f"- [Ant 2 {size}](https://huggingface.co/ants/ant-2-{size.lower()})"
+        for size in ("7B", "70B")
     )
     identity = identify(f"# Ant 2\n\nAnt 2 is a family.\n\n{links}")
     assert identity.model_id is None
@@ -163,7 +164,9 @@ def test_a_card_about_a_family_owns_its_members_and_has_no_id() -> None:
 
 
 def test_versions_that_a_card_releases_are_its_own() -> None:
-    card = "# Ant2.5-7B\n\nWe have open-sourced three versions:\n\n- Ant2.5-7B: base\n- Ant2.5-7B-Chat: aligned\n"
+    card = (
+        "# Ant2.5-7B\n\nWe open-sourced two versions:\n\n- Ant2.5-7B: base\n- Ant2.5-7B-Chat: tuned"
+    )
     assert identify(card).is_own("Ant2.5-7B-Chat") is True
 
 

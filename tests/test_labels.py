@@ -46,7 +46,9 @@ def test_a_label_over_a_list_has_each_entry_as_a_value() -> None:
 
 
 def test_a_value_runs_on_over_wrapped_lines_only() -> None:
-    wrapped = "- **Data:** a text that was wrapped by its author because it was so very long\nfor a line"
+    wrapped = (
+        "- **Data:** a text that was wrapped by its author because it was so very long\nfor a line"
+    )
     [(_, value)] = read(wrapped)
     assert value.endswith("so very long for a line")
     assert read("- **Hardware:** H100\nFor more see the paper.") == [("Hardware", "H100")]

@@ -25,7 +25,10 @@ def shown(text: str) -> list[tuple[str, str, str]]:
             "[![logo](a.png)](https://e.org)",
             [("markdown", "![logo](a.png)", "https://e.org"), ("image", "logo", "a.png")],
         ),
-        ('<a href="https://e.org" target="_blank"><b>us</b></a>', [("html", "us", "https://e.org")]),
+        (
+            '<a href="https://e.org" target="_blank"><b>us</b></a>',
+            [("html", "us", "https://e.org")],
+        ),
         ("<img src=https://e.org/a.png>", [("image", "", "https://e.org/a.png")]),
         ("see https://e.org/a, or not", [("bare", "https://e.org/a", "https://e.org/a")]),
         ("（https://e.org/a）。", [("bare", "https://e.org/a", "https://e.org/a")]),
@@ -85,7 +88,9 @@ def test_reads_a_line_without_its_markup(text: str, read: str) -> None:
     assert plain(lines_of(text)[0]).text == read
 
 
-@pytest.mark.parametrize("piece", ["[", "[x](", "[![", "<a ", "https://a", "[x](a ", "**", "_a", "]("])
+@pytest.mark.parametrize(
+    "piece", ["[", "[x](", "[![", "<a ", "https://a", "[x](a ", "**", "_a", "]("]
+)
 def test_a_hostile_line_takes_linear_time(piece: str) -> None:
     line = lines_of(piece * 20_000)[0]
     began = time.perf_counter()

@@ -154,6 +154,8 @@ MENDED = {
     ),
 }
 KEPT = {
+    "a value that YAML takes apart": "model_name: Ant: small\ntags: [a]",
+    "a quoted text that goes on at the margin": 'widget:\n- text: "Be\nkind: now."\nlicense: mit',
     "a licence that keeps no more than its family": "license: apache",
     "a licence that would lose what it says": "license: GPL-3.0-or-later",
     "a language code that is also a country": "language: kr",

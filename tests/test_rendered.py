@@ -49,7 +49,8 @@ def test_bullets_and_numbers_keep_their_depth() -> None:
 
 
 def test_bare_python_ends_where_prose_begins() -> None:
-    program = "import ant\n\n# load it\nmodel = ant.load(\n    'ant-1b',\n)\n\nfor x in model:\n    print(x)"
+    load = "import ant\n\n# load it\nmodel = ant.load(\n    'ant-1b',\n)"
+    program = f"{load}\n\nfor x in model:\n    print(x)"
     assert shown(f"Run it so:\n\n{program}\n\nIt prints a lot of text.") == [
         "p Run it so:",
         "python: " + program.replace("\n", " / "),
@@ -58,12 +59,12 @@ def test_bare_python_ends_where_prose_begins() -> None:
 
 
 def test_commands_json_and_references_are_code() -> None:
-    assert shown(
-        'Install\n\npip install ant\n\nConfig\n\n{\n  "a": 1\n}\n\nCite\n\n@misc{ant,\n  year={2024}\n}'
-    ) == [
+    config = 'Config\n\n{\n  "a": 1\n}'
+    cite = "Cite\n\n@misc{ant,\n  year={2024}\n}"
+    assert shown(f"Install\n\npip install ant\n\n{config}\n\n{cite}") == [
         "h2 Install",
         "bash: pip install ant",
-        "h2 Config",
+        "h0 Config",
         'json: { /   "a": 1 / }',
         "h2 Cite",
         "bibtex: @misc{ant, /   year={2024} / }",
@@ -86,8 +87,8 @@ def test_a_table_is_cut_and_named_among_the_repairs() -> None:
 
 
 def test_a_table_with_two_readings_is_unread_and_a_problem() -> None:
-    page = read_page(lines_of("Sizes\n\n规模层数头数\n1B1216\n2B2432\n\n完。"))
-    assert [piece.text for piece in page.unread] == ["规模层数头数\n1B1216\n2B2432"]
+    page = read_page(lines_of("Sizes\n\n规模层数头数\n1B1216\n2B1612\n\n完。"))
+    assert [piece.text for piece in page.unread] == ["规模层数头数\n1B1216\n2B1612"]
     assert [(problem.code, problem.severity) for problem in page.problems] == [
         ("table-ambiguous", "warning")
     ]

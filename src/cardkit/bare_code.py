@@ -19,6 +19,8 @@ from cardkit.vocabulary import load
 MAX_LINES = 400
 MAX_LINE = 1000
 """Characters by which a line is told; no program's line needs more."""
+MAX_DEPTH = 20
+"""Brackets that no printed JSON leaves open at once."""
 MAX_TRIES = 6
 """How many of the last blank lines of a program may be its end."""
 MAX_COMMENT = 8
@@ -42,6 +44,7 @@ _STRONG = re.compile(
 )
 _BEFORE_COMMAND = re.compile(r"\s*(?:[$!%] ?)?(?:sudo )?(?:[A-Z][A-Z_]+=\S+ )*")
 _SCRIPT = re.compile(r"(?:python|python3|python3\.\d+|bash|sh)\s\S+\.(?:py|sh)\b")
+_ARGUMENT = re.compile(r"[-/.$~=_<>\d]")
 _PROSE = re.compile(r"(?:\b\w{1,30} ){6}\w|[a-z][.:]$")
 _OPENS_DATA = re.compile(r"\s*[{\[]")
 _BIBTEX = re.compile(r"\s*@[A-Za-z]+\s*\{")
@@ -88,7 +91,7 @@ def _is_command(text: str) -> bool:
     if not words or not rest.isascii():
         return False
     if words[0] in _commands_known():
-        return len(words) > 1 and not _PROSE.search(rest)
+        return bool(_ARGUMENT.search(rest, len(words[0]))) and not _PROSE.search(rest)
     return " ".join(words[:2]) in _commands_known() or bool(_SCRIPT.match(rest))
 
 
@@ -112,6 +115,8 @@ def _closes(lines: Sequence[Line], at: int, opening: str, closing: str) -> int |
         depth += sum(map(text.count, opening)) - sum(map(text.count, closing))
         if depth <= 0:
             return end + 1
+        if depth > MAX_DEPTH:
+            break
     return None
 
 

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from cardkit.text import Line, Span
+
+
+SCHEMA_VERSION: Literal["1"] = "1"
+"""Version of the record's shape."""
 
 
 class Fact(NamedTuple):

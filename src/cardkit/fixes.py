@@ -28,6 +28,8 @@ NAMES = (
     *("license", "licence", "license_name", "license_link", "language", "tags", "datasets"),
     *("metrics", "base_model", "library_name", "pipeline_tag", "model_name", "new_version"),
 )
+CERTAIN = MENDS[:-1]
+"""All but the last: where a value ends that YAML would take apart is for its author to say."""
 ROUNDS = 20  # a file with more kinds of damage on top of each other is for its author to look at
 
 
@@ -127,10 +129,15 @@ def _unreadable(raw: str) -> list[Change]:
     place = _at_top(lines)
     if place is None:
         return []
-    changes: list[Change] = []
-    for chunk in _chunks(lines[place.start : place.end]):
-        changes += _mended(chunk)
-    return changes
+    front = lines[place.start : place.end]
+    if not _broken(front):
+        return []
+    return [change for chunk in _chunks(front) for change in _mended(chunk)]
+
+
+def _broken(lines: Sequence[Line]) -> bool:
+    """Return whether lines could only be read after they were mended."""
+    return any(p.code == "frontmatter-repaired" for p in front_matter.read(lines)[1])
 
 
 def _chunks(lines: Sequence[Line]) -> Iterator[list[Line]]:
@@ -146,13 +153,10 @@ def _chunks(lines: Sequence[Line]) -> Iterator[list[Line]]:
 
 
 def _mended(chunk: list[Line]) -> list[Change]:
-    _, problems = front_matter.read(chunk)
-    if not any(problem.code == "frontmatter-repaired" for problem in problems):
-        return []
-    if any(BLOCK_SCALAR.search(line.text) for line in chunk):
-        return []  # its lines are prose, which no rule for YAML may touch
+    if not _broken(chunk) or any(BLOCK_SCALAR.search(line.text) for line in chunk):
+        return []  # the lines of a block scalar are prose, which no rule for YAML may touch
     mended, says = chunk, {}
-    for mending in MENDS:
+    for mending in CERTAIN:
         before, mended = mended, [mending.mend(line) for line in mended]
         for i, (old, new) in enumerate(zip(before, mended, strict=True)):
             if old.text != new.text:

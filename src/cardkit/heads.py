@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from heapq import heappop, heappush
 from itertools import pairwise
@@ -76,7 +76,7 @@ _MODEL = re.compile(
 _WORD = re.compile(r"\S+")
 _NOTE_BEHIND = re.compile(r"\s?[(（][^()（）]{0,60}[)）]$")
 _FAMILY_INSIDE = re.compile(
-    r"(?<![A-Za-z -])[A-Z][A-Za-z]+|(?<=\d[BbMm])[A-Z][A-Za-z]+|(?<=[a-z])[A-Z][A-Za-z]+"
+    r"(?:(?<![A-Za-z -])|(?<=\d[BbMm])|(?<=[a-z]))(?!(?<=\d)[BM][A-Z])(?=([A-Z][A-Za-z]+))"
 )
 _FAMILY = re.compile(r"[A-Za-z]+")
 _NO_START = frozenset(")]}）】,.;:!?%-_/+@&*†‡↑↓，。；：！？、'’(（")
@@ -310,7 +310,7 @@ def _touching_models(text: str, known: dict[int, list[tuple[int, str]]]) -> list
     places = {
         match.start()
         for match in _FAMILY_INSIDE.finditer(text)
-        if _starts_model(match[0]) and _may_cut(text, match.start(), apart=False)
+        if _starts_model(match[1]) and _may_cut(text, match.start(), apart=False)
     }
     places |= {first for first in firsts if _starts_model(text[first:])}
     starts = sorted(places)
@@ -402,9 +402,10 @@ def _is_several(
     if any(_breaks(text, at) for at in range(start + 1, end)):
         return True
     return any(
-        stop <= end and stop - at > SHORT
-        for at in range(start + 1, end)
+        stop <= end and stop - at > SHORT and (at > start or _may_cut(text, stop, apart=False))
+        for at in range(start, end)
         for stop, _ in known.get(at, ())
+        if stop < len(text) or at > start
     )
 
 
@@ -412,26 +413,38 @@ def _is_cell(text: str) -> bool:
     return text[0] not in _NO_START and text.rstrip()[-1:] not in _NO_END
 
 
-def is_doubtful(name: str, *, apart: bool) -> bool:
-    """Return whether a row's name may be two cells: a category and a known benchmark.
+def doubtful_names(names: Mapping[int, str], *, apart: bool) -> set[int]:
+    """Return the rows whose names may be two cells: a category and a benchmark.
 
-    >>> [is_doubtful(name, apart=True) for name in ("General CMMLU", "CMMLU", "Llama 2 7B")]
-    [True, False, False]
-    >>> [is_doubtful(name, apart=False) for name in ("GeneralCMMLU(5-shot)", "BBH", "HellaSwag")]
-    [True, False, False]
+    Where one row's name ends in a known benchmark and begins with something else, no other row's
+    name of several words is sure that is no known benchmark itself.
+
+    >>> doubtful_names({0: "General CMMLU", 1: "MMLU", 2: "Code AntBench", 3: "GSM8K"}, apart=True)
+    {0, 2}
+    >>> doubtful_names({0: "GeneralCMMLU(5-shot)", 1: "BBH", 2: "HellaSwag"}, apart=False)
+    {0}
     """
-    if len(name) > MAX_CELL or benchmarks.find(name):
-        return False
-    bare = _NOTE_BEHIND.sub("", name)
+    ends = {
+        i: _word_starts(_NOTE_BEHIND.sub("", name), apart=apart)
+        for i, name in names.items()
+        if len(name) <= MAX_CELL and not benchmarks.find(name)
+    }
+    if any(
+        squash(_NOTE_BEHIND.sub("", names[i])[at:]) in _sure_benchmarks()
+        for i, places in ends.items()
+        for at in places
+    ):
+        return {i for i, places in ends.items() if places}
+    return set()
+
+
+def _word_starts(name: str, *, apart: bool) -> list[int]:
+    """Return where the second and later words of a name begin."""
     if apart:
-        ends = [match.start() for match in _WORD.finditer(bare)][1:4]
-    else:
-        ends = [
-            at
-            for at in range(1, len(bare))
-            if " " not in bare[at - 1 : at + 1] and _breaks(bare, at)
-        ]
-    return any(squash(bare[at:]) in _sure_benchmarks() for at in ends)
+        return [match.start() for match in _WORD.finditer(name)][1:]
+    return [
+        at for at in range(1, len(name)) if " " not in name[at - 1 : at + 1] and _breaks(name, at)
+    ]
 
 
 @cache

@@ -21,6 +21,8 @@ _TOKEN = re.compile(
     r"|(?P<word>[^\W\d_]+)"
 )
 _DIGITS_APART = re.compile(r"(?<=\d)_(?=\d{1,2}(?![\da-z]))")
+TOKEN = re.compile(r"[A-Za-z][A-Za-z0-9_.+-]*[A-Za-z0-9](?:[ ]\d[A-Za-z0-9.]*)?")
+"""What may be a name in a sentence."""
 _POINT = re.compile(r"(?<=[-A-Za-z])(\d)_(\d{1,2}[bBmM])(?![A-Za-z\d])")
 _OWNER = re.compile(r"^[\w.-]{1,96}/(?=[\w.-]+\s*(?:\(|$))")
 _IN_MARKS = re.compile(r"[(\[（【]\s*([^()\[\]（）【】]{1,40}?)\s*[)\]）】]")

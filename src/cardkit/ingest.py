@@ -5,19 +5,22 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from cardkit import rendered, scan
 from cardkit.blocks import front_matter
 from cardkit.card import Card
 from cardkit.errors import UnreadableCardError
-from cardkit.facts import Fact, Found, Problem, Unread
+from cardkit.facts import SCHEMA_VERSION, Fact, Found, Problem, Unread
 from cardkit.fields import read_facts
+from cardkit.inputs import Decoded, decode
 from cardkit.noise import Cleaned, Undone, clean
 
 from cardkit.prose import prose_languages
-from cardkit.record import SCHEMA_VERSION, Record
 from cardkit.text import Span, lines_of
+
+if TYPE_CHECKING:
+    from cardkit.record import Record
 
 
 def read_card(raw: str | bytes, *, uri: str = "-", model_id: str | None = None) -> Record:
@@ -29,6 +32,8 @@ def read_card(raw: str | bytes, *, uri: str = "-", model_id: str | None = None) 
     >>> record.model.model_name, record.spec.num_parameters
     ('Ant 1B', 1200000000)
     """
+    from cardkit.record import Record
+
     return Record.model_validate(read_record(raw, uri=uri, model_id=model_id))
 
 
@@ -37,18 +42,17 @@ def read_record(
     *,
     uri: str = "-",
     model_id: str | None = None,
-    encoding: str = "utf-8",
-    found: tuple[Problem, ...] = (),
-    original: bytes | None = None,
+    decoded: Decoded | None = None,
 ) -> dict[str, Any]:
     """Return the record of a model card as plain dicts and lists.
 
-    A text that was decoded from other bytes than UTF-8 comes with its encoding, the problems
-    found on the way, and the original bytes.
+    Bytes may come with what they were decoded to, so that they are not decoded twice.
     """
-    text = raw.decode("utf-8", "surrogateescape") if isinstance(raw, bytes) else raw
-    octets = raw if isinstance(raw, bytes) else text.encode("utf-8", "surrogatepass")
-    octets = octets if original is None else original
+    if isinstance(raw, str):
+        octets, decoded = raw.encode("utf-8", "surrogatepass"), Decoded(raw, "utf-8")
+    else:
+        octets, decoded = raw, decoded or decode(raw)
+    text = decoded.text
     cleaned = clean(lines_of(text))
     cut = read_blocks(text, cleaned, model_id)
     card = cut.card
@@ -57,7 +61,7 @@ def read_record(
         "uri": uri,
         "sha256": hashlib.sha256(octets).hexdigest(),
         "bytes": len(octets),
-        "encoding": encoding,
+        "encoding": decoded.encoding,
         "form": card.form,
         "language": prose_languages(card),
         "repairs": [
@@ -65,7 +69,7 @@ def read_record(
             for undone in (*cleaned.repairs, *cut.repairs)
         ],
     }
-    return assemble(text, source, parts, (*found, *cut.problems), cut.unread)
+    return assemble(text, source, parts, (*decoded.problems, *cut.problems), cut.unread)
 
 
 class Cut(NamedTuple):

@@ -43,7 +43,9 @@ _LATER = re.compile(
 _SOFT = re.compile(
     r"\s*[*_`]{1,2}(?P<name>[^*_`:：\n]{1,80})(?:[:：]\s?[*_`]{1,2}|[*_`]{1,2}\s?[:：])\s*"
 )
-_NAKED = re.compile(r"\s*(?P<name>[^:：\n]{1,80}?)\s?[:：](?!//|\\|\S{0,40}:\S|(?<=\d[:：])\d)[ \t]*")
+_NAKED = re.compile(
+    r"\s*(?P<name>[^:：\n]{1,80}?)\s?[:：](?!//|\\|\S{0,40}:\S|(?<=\d[:：])\d)[ \t]*"
+)
 _NO_LABEL = re.compile(r"[.!?。！？,，;；]\s|[。！？]|^[\d\s./-]*$|^https?$|[{}=<>|\[\]]")
 _EMOJI_OR_MARK = re.compile(r"^[^\w(（]+", re.UNICODE)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
 from typing import NamedTuple
 
 from cardkit.blocks import Bullet, Heading, Paragraph, Placed
@@ -56,7 +57,22 @@ def links(line: Line, references: Mapping[str, Line] | None = None) -> list[Link
     >>> link.text.text, link.url.text, link.kind
     ('the team', 'https://example.org/team', 'markdown')
     """
-    return sorted(_links(line, references or {}), key=lambda link: (link.start, -link.end))
+    text = line.text
+    if not ("[" in text or "<" in text or "ttp" in text or "www." in text):
+        return []
+    if references and "[" in text:
+        return _in_order(line, references)
+    return list(_without_references(line))
+
+
+@lru_cache(maxsize=2048)
+def _without_references(line: Line) -> tuple[Link, ...]:
+    """Return the links of a line; several readers ask for those of the same lines."""
+    return tuple(_in_order(line, {}))
+
+
+def _in_order(line: Line, targets: Mapping[str, Line]) -> list[Link]:
+    return sorted(_links(line, targets), key=lambda link: (link.start, -link.end))
 
 
 def references(blocks: Iterable[Placed]) -> dict[str, Line]:
@@ -121,6 +137,12 @@ def plain(line: Line) -> Line:
     """
     if not _PLAIN.search(line.text):
         return line.strip()
+    return _unmarked(line)
+
+
+@lru_cache(maxsize=2048)
+def _unmarked(line: Line) -> Line:
+    """Return a line without its markup; several readers ask for the same lines."""
     return _without_marks(_without_links(line)).strip()
 
 

@@ -23,6 +23,15 @@ _EXPERTS = re.compile(r"(?<![A-Za-z0-9.])\d{1,3}\s?[xX×]\s?\d{1,4}(?:\.\d{1,3})
 _TWO_WAYS = re.compile(r"(?<=[-A-Za-z0-9])\d_\d{1,2}[bB](?![A-Za-z0-9])")
 
 
+def sizes_in(text: str) -> set[int]:
+    """Return all sizes that the names in a text state.
+
+    >>> sorted(sizes_in("Ant-300M/600M"))
+    [300000000, 600000000]
+    """
+    return {_value(match) for match in _SIZE.finditer(text) if not match["active"]}
+
+
 class NameSize(NamedTuple):
     """A size in a name and where it stands there."""
 

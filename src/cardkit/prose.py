@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from functools import lru_cache
 
@@ -46,7 +46,7 @@ _OTHER_ALPHABET = {
 
 def prose_languages(card: Card) -> list[str]:
     """Return the languages of a card's prose, BCP-47, the most used first."""
-    weights: Counter[str] = Counter()
+    weights: dict[str, float] = defaultdict(float)
     words: dict[str, Counter[str]] = {name: Counter() for name in _ALPHABETS}
     for text in _texts(card):
         scripts = {name: len(found.findall(text)) for name, found in _SCRIPTS.items()}
@@ -67,7 +67,8 @@ def prose_languages(card: Card) -> list[str]:
     for name, counted in words.items():
         _tell_apart(name, counted, weights)
     total = sum(weights.values())
-    return [name for name, weight in weights.most_common() if weight >= SHARE * total > 0]
+    ranked = sorted(weights.items(), key=lambda row: -row[1])
+    return [name for name, weight in ranked if weight >= SHARE * total > 0]
 
 
 def _texts(card: Card) -> Iterator[str]:
@@ -82,7 +83,7 @@ def _texts(card: Card) -> Iterator[str]:
                 return
 
 
-def _tell_apart(alphabet: str, words: Counter[str], weights: Counter[str]) -> None:
+def _tell_apart(alphabet: str, words: Counter[str], weights: dict[str, float]) -> None:
     """Give the weight of an alphabet to the languages whose small words it shows."""
     weight = weights.pop(alphabet, 0)
     hits = {

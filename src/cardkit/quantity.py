@@ -231,6 +231,8 @@ def _whole(value: float, written: str) -> int:
 def _read(match: re.Match[str], text: str) -> Number | None:
     """Return the number of a match; None where more digits belong to it than can be read."""
     digits = match["digits"]
+    if text[max(0, match.start() - 1)] == "," and len(digits) == 3 and digits.isdigit():
+        return None  # the end of ".225,000"
     after = text[match.end("digits") : match.end("digits") + 2]
     if not match["e"] and re.match(r"\.\d|\d", after):  # 1.2.3, or digits without end
         return None

@@ -35,14 +35,8 @@ def readings(uris: Sequence[str], *, model_id: str | None = None) -> Iterator[Re
         try:
             card = inputs.read(uri)
             text = card.text
-            record = read_record(
-                text,
-                uri=uri,
-                model_id=model_id,
-                encoding=card.encoding,
-                found=card.problems,
-                original=card.raw,
-            )
+            decoded = inputs.Decoded(card.text, card.encoding, card.problems)
+            record = read_record(card.raw, uri=uri, model_id=model_id, decoded=decoded)
         except CardkitError as error:
             error.where = error.where or uri
             yield Reading(uri, text, None, error)

@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-SCHEMA_VERSION: Literal["1"] = "1"
+from cardkit.facts import SCHEMA_VERSION
 
 Form = Literal["markdown", "blob-page", "collapsed", "rendered-page", "repost", "html"]
 Hub = Literal["huggingface", "modelscope", "modelers", "gitcode", "wisemodel"]

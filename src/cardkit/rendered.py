@@ -43,6 +43,7 @@ _BULLET = re.compile(
     r"([ \t\u00a0]*)([•◦▪▫●○‣·]|[-*+](?=[ \u00a0])|\d{1,3}[.)](?=[ \u00a0]))[ \t\u00a0]*"
 )
 _SENTENCE_END = re.compile(r"[.。!！;；:：,，、…]$|(?<=[a-z])\.\s|[。！；]")
+_LABEL = re.compile(r"[^:：]{1,40}(?::\s|：)\s*\S")
 _CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]")
 _LINK = re.compile(r"https?://|www\.")
 _NUMBER = re.compile(r"\d+(?:\.\d+)?")
@@ -99,11 +100,14 @@ class _Reader:
     def __init__(self, lines: Sequence[Line]) -> None:
         self.lines = lines
         self.bare = [not line.text.strip() for line in lines]
+        self.last = max((at for at, bare in enumerate(self.bare) if not bare), default=0)
         self.unread: list[Unread] = []
         self.problems: list[Problem] = []
         self.tables: dict[str, list[Span]] = {}
         self.other = _form_unlike([line.text for line in lines])
         """The form that the tables of this page do not have; "" when it cannot be told."""
+        self.above: list[str] = []
+        """The last heading and what stands between it and the next table."""
         self.codes: dict[int, bare_code.Found | None] = {}
 
     def blocks(self) -> Iterator[Block]:
@@ -154,11 +158,12 @@ class _Reader:
         lines = self.lines[at:end]
         alone = (at == 0 or self.bare[at - 1]) and (end == len(self.lines) or self.bare[end])
         if len(lines) == 1:
-            more = any(not bare for bare in self.bare[end:])
-            if alone and more and _is_heading(lines[0].text):
+            if alone and end <= self.last and _is_heading(lines[0].text):
                 line = lines[0].strip()
+                self.above = [line.text]
                 yield Heading(line, 2 if words.section_of(line.text) else 0)
             else:
+                self.above = [*self.above[:1], lines[0].text]
                 yield Paragraph((lines[0].strip(),))
             return
         stripped = [line.strip() for line in lines]
@@ -172,7 +177,10 @@ class _Reader:
             for form, read in READERS.items():
                 if form == self.other:
                     continue
-                grid = read(lines[skipped:])
+                if form == "flattened-table":
+                    grid = flattened_table.read(lines[skipped:], " ".join(self.above))
+                else:
+                    grid = read(lines[skipped:])
                 if grid is None:
                     continue
                 caption = lines[0] if skipped else None
@@ -226,7 +234,7 @@ def _is_heading(text: str) -> bool:
     bare = text.strip()
     if bare != text.rstrip() or not any(sign.isalpha() for sign in bare) or _LINK.search(bare):
         return False
-    if _SENTENCE_END.search(bare) or "|" in bare or bare[0] in "*†‡([{<\"'“":
+    if _SENTENCE_END.search(bare) or _LABEL.match(bare) or "|" in bare or bare[0] in "*†‡([{<\"'“":
         return False
     if _CJK.search(bare):
         return len(bare) <= MAX_HEADING_CJK

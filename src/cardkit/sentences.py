@@ -15,6 +15,7 @@ from cardkit.vocabulary.prose import any_of, pattern, phrases
 MAX_NAMES = 40
 """Names of one model that are looked for; a card with more lists other things."""
 
+_DIGIT = re.compile(r"[0-9\uff10-\uff19]")
 _END = re.compile(r"(?<=[.!?])[\"')\]]?\s+(?=[A-Z0-9\"'(\[])|(?<=[。！？；])|\n|<br\s*/?>")
 _ABBREVIATION = re.compile(
     r"(?:\b(?:e\.g|i\.e|vs|cf|approx|Fig|Sec|No|et al|resp|incl)|\s[A-Z])\.$"
@@ -33,8 +34,10 @@ class Sentence(NamedTuple):
 class Subject(NamedTuple):
     """Patterns that tell of whom a sentence speaks."""
 
+    names: re.Pattern[str]
+    """The card's own names."""
     own: re.Pattern[str]
-    """The card's own names, and words such as "this model"."""
+    """The own names, and words such as "this model"."""
     start: re.Pattern[str]
     """A sentence that begins so goes on about what the one before it spoke of."""
     elliptic: re.Pattern[str]
@@ -43,16 +46,21 @@ class Subject(NamedTuple):
     """What leads over to another model: "than", "compared with"."""
 
 
-def sentences(blocks: Iterable[Placed], wanted: re.Pattern[str]) -> Iterator[list[Sentence]]:
+def sentences(
+    blocks: Iterable[Placed], wanted: re.Pattern[str], *, digits: bool = False
+) -> Iterator[list[Sentence]]:
     """Yield, block by block, the sentences of paragraphs and bullets that hold a wanted word.
 
-    What stands in comments or code is left out.
+    The words are looked for in lower case; where `digits` are needed, a block without one is
+    passed over. What stands in comments or code is left out.
     """
     for placed in blocks:
         block = placed.block
         if placed.commented or not isinstance(block, Paragraph | Bullet):
             continue
-        if any(wanted.search(line.text) for line in block.lines):
+        if digits and not any(_DIGIT.search(line.text) for line in block.lines):
+            continue
+        if any(wanted.search(line.text.lower()) for line in block.lines):
             line = block.lines[0] if len(block.lines) == 1 else join(block.lines, " ")
             yield [Sentence(part, placed, number) for number, part in enumerate(cut(plain(line)))]
 
@@ -84,8 +92,10 @@ def subject(names: Iterable[str]) -> Subject:
 def _subject(names: tuple[str, ...]) -> Subject:
     short = {name.rsplit("/", 1)[-1] for name in names}
     own = [_name(name) for name in sorted({*names, *short}, key=len, reverse=True) if name]
+    named = "|".join(own) or r"(?!)"
     own.append(any_of(phrases("subject", "own")))
     return Subject(
+        re.compile(named, re.IGNORECASE),
         re.compile("|".join(own), re.IGNORECASE),
         pattern("subject", "goes_on"),
         pattern("subject", "elliptic"),
@@ -94,10 +104,10 @@ def _subject(names: tuple[str, ...]) -> Subject:
 
 
 def _name(name: str) -> str:
-    """Return a pattern for a name: any separators, and no longer name around it."""
+    """Return a pattern for a name: any separators, and no longer name ("Ant 4 Scout") around it."""
     tokens = [re.escape(token) for token in re.split(r"[\s_-]+", name) if token]
     pattern = r"[\s_-]{0,2}".join(tokens)
-    return rf"(?<![A-Za-z0-9]){pattern}(?![A-Za-z0-9]|[-_.][A-Za-z0-9])"
+    return rf"(?<![A-Za-z0-9]){pattern}(?![A-Za-z0-9]|[-_.][A-Za-z0-9]|\s(?-i:[A-Z][a-z]+))"
 
 
 def speaks_of_self(sentence: Sentence, at: int, who: Subject, *, before: bool | None) -> bool:
@@ -116,7 +126,7 @@ def speaks_of_self(sentence: Sentence, at: int, who: Subject, *, before: bool | 
     if stranger and not _BACK.search(text, stranger.end()):
         return False
     if own >= 0:
-        return True
+        return before is not False or who.names.search(text) is not None
     start = _LABEL.sub("", sentence.line.text)
     if isinstance(sentence.placed.block, Bullet) and sentence.number == 0:
         return bool(who.elliptic.match(start))
@@ -127,6 +137,8 @@ def is_about_self(sentence: Sentence, who: Subject, *, before: bool | None) -> b
     """Return whether the subject of a sentence is the card's own model; None for neither."""
     text = sentence.line.text
     own, stranger = who.own.search(text), _NAME.search(text)
+    if own and before is False and not who.names.search(text):
+        return False  # "this model" is the stranger that was spoken of
     if own:
         return stranger is None or own.start() <= stranger.start()
     if before and who.start.match(text):
@@ -140,7 +152,7 @@ _NAME = re.compile(
 """What looks like the name of a model: "Llama 2", "GPT-J-6B", "SigLip-400M"."""
 _BACK = re.compile(
     r"\b(?:and|it|but)\s+(?:\w+\s+)?(?:is|has|was|have|been|uses|supports|comprises|contains)\b"
-    r"|\bwith\s+(?:only\s+)?(?:a\s+total\s+of\s+)?$|，|；|;",
+    r"|\bwith\s+(?:only\s+)?(?:a\s+total\s+of\s+)?$",
     re.IGNORECASE,
 )
 """What leads back from another model to the subject of the sentence."""

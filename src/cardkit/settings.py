@@ -13,7 +13,7 @@ from cardkit.links import plain
 from cardkit.quantity import Number, in_1024s, numbers
 from cardkit.text import Line
 from cardkit.vocabulary import fold, words
-from cardkit.vocabulary.prose import any_of, pattern, phrases
+from cardkit.vocabulary.prose import any_of, pattern, phrases, stems_of
 
 NUMBER, COUNT, LENGTH, RATIO, TEXT, FLAG, PRECISION = (
     "number", "count", "length", "ratio", "text", "flag", "precision",
@@ -72,6 +72,9 @@ STRONG = frozenset(
      "adam_epsilon", "lora_r", "lora_alpha"}
 )  # fmt: skip
 """Names that stand in no other list than one of training settings."""
+
+NO_LENGTH = frozenset({"second", "seconds", "sec", "s", "words", "word", "characters", "chars",
+                       "px", "pixels", "frames", "ms"})  # fmt: skip
 
 MAX_TEXT = 200
 TRUE = frozenset({"true", "yes", "on", "enabled", "1", "✓", "✔", "是", "开启"})
@@ -222,7 +225,9 @@ def _checked(name: str, kind: str, number: Number, value: Line, label: str) -> S
         amount /= 100
     elif number.unit == "%":
         raise _unreadable(name, value, "it is a share")
-    if number.unit in ("GB", "MB", "h", "hours", "hrs", "days", "minutes", "bit"):
+    if number.unit in ("GB", "MB", "h", "hours", "hrs", "days", "minutes", "bit") or (
+        kind == LENGTH and number.unit.lower() in NO_LENGTH
+    ):
         raise _unreadable(name, value, f"it counts {number.unit}")
     least, most = LIMITS.get(name, (0, 1e16) if kind != NUMBER else (-1e16, 1e16))
     whole = kind in (COUNT, LENGTH)
@@ -310,7 +315,7 @@ def _schedule(name: str, value: Line) -> Iterator[Setting]:
 @lru_cache(maxsize=1)
 def _schedule_words() -> re.Pattern[str]:
     return re.compile(
-        rf"(?P<kind>{any_of(phrases('schedules'))})"
+        rf"(?:^|[,;(/+]\s*|\bwith\s+(?:a\s+)?)(?P<kind>{any_of(phrases('schedules'))})"
         r"(?:\s+(?:learning rate\s+)?(?:decay|scheduler|schedule|annealing))?\b",
         re.IGNORECASE,
     )
@@ -339,11 +344,11 @@ def _precision(value: Line, label: str) -> Iterator[Setting]:
 # ------------------------------------------------------------------------------ optimizers
 
 _OPTIMIZER_END = re.compile(
-    r"\s+(?:with|using|and|as)\b|\s*[(（,，;:{]|\.\s|\s-\s|$", re.IGNORECASE
+    r"\s+(?:with|using|and|as)\b|\s*[(（,，;:{+]|\.\s|\s-\s|$", re.IGNORECASE
 )
 _USED = re.compile(r"(?:use|using|the)\s+", re.IGNORECASE)
 _ARGUMENT = re.compile(
-    r"(?P<name>betas?_?\s?[12₁₂]?|β_?\s?[12₁₂]?|\\beta_?\{?[12]?\}?|epsilon|eps|ε|ϵ|weight[_ ]decay(?:_rate)?"
+    r"(?<![A-Za-z0-9_])(?P<name>betas?_?\s?[12₁₂]?|β_?\s?[12₁₂]?|\\beta_?\{?[12]?\}?|epsilon|eps|ε|ϵ|weight[_ ]decay(?:_rate)?"
     r"|initial_learning_rate|learning[_ ]rate|lr|momentum)['\"]?\s*(?:=|:|\bof\b)\s*"
     r"(?P<value>[(\[][^()\[\]]{1,60}[)\]]|[-+.\w]{1,24})",
     re.IGNORECASE,
@@ -395,7 +400,8 @@ def arguments(value: Line) -> Iterator[Setting]:
             yield from betas(place, _which(name))
         elif found := _ARGUMENTS.get(name):
             number = next(numbers(place.text), None)
-            if number is not None and number.start == 0 and not number.range:
+            least, most = LIMITS.get(found, (0, 1e16))
+            if number is not None and number.start == 0 and least <= number.value <= most:
                 part = place[number.start : number.end]
                 yield _setting(found, _typed(number.value, part.text, whole=False), part)
 
@@ -490,8 +496,7 @@ def prose_wanted() -> re.Pattern[str]:
         for how in phrases("settings", name):
             every |= {re.split(r"[\s_]", phrase)[0].rstrip("s") for phrase in
                       phrases("settings", name, how)}  # fmt: skip
-    every |= {"optimi", "mixed"}
-    return re.compile(any_of(every, stems=True), re.IGNORECASE)
+    return stems_of({word for word in every if len(word) > 1} | {"optimi", "mixed", "优化器", "轮", "步"})
 
 
 def in_sentence(sentence: Line) -> list[Setting]:
@@ -514,10 +519,15 @@ def in_sentence(sentence: Line) -> list[Setting]:
             if number.start in taken or number.range or _ALTERNATIVES.match(text, number.end):
                 continue
             ahead = any(abs(number.start - start) <= 1 for start in starts)
+            if ahead and "warmup" in spoken.name and _WARMED_TO.search(text[: number.start]):
+                continue
             behind = spoken.behind is not None and spoken.behind.match(text, number.end)
             if not ahead and (not behind or _no_setting(text[: number.start])):
                 continue
-            setting = _of_number(spoken.name, number, sentence)
+            name = spoken.name
+            if name == "training_steps" and _WARMING.search(text[: number.start]):
+                name = "lr_scheduler_warmup_steps"
+            setting = _of_number(name, number, sentence)
             if setting is not None:
                 taken.add(number.start)
                 found.append((number.start, setting))
@@ -534,6 +544,10 @@ def in_sentence(sentence: Line) -> list[Setting]:
     if {setting.name for _, setting in found} == {"total_training_tokens"}:
         return []
     return [setting for _, setting in found]
+
+
+_WARMED_TO = re.compile(r"\bto\s*$", re.IGNORECASE)
+_WARMING = re.compile(r"\bwarm(?:ed)?-?\s?up(?:[^.;]|\.\d){0,30}$", re.IGNORECASE)
 
 
 def _no_setting(before: str) -> bool:

@@ -6,6 +6,8 @@ import re
 import textwrap
 from typing import NamedTuple
 
+from cardkit.vocabulary import calls
+
 LANGUAGES = {
     "bash",
     "sh",
@@ -19,37 +21,7 @@ LANGUAGES = {
 }
 LIMIT = 50_000
 
-TOOLS = {
-    # a command that runs a model -> the library whose it is
-    r"vllm (?:serve|chat|complete|run-batch)\b": "vllm",
-    r"-m vllm\.entrypoints\.\w": "vllm",
-    r"vllm/vllm-openai": "vllm",
-    r"-m sglang\.launch_server|sglang serve": "sglang",
-    r"ollama (?:run|serve)\b": "ollama",
-    r"(?:^|[ /])llama-(?:cli|server|run|mtmd-cli|simple)\b": "llama.cpp",
-    r"-m llama_cpp\.server": "llama-cpp-python",
-    r"lmdeploy (?:serve|chat)\b": "lmdeploy",
-    r"text-generation-launcher|text-generation-inference": "text-generation-inference",
-    r"(?:^|[ .])mlx_lm[.](?:generate|chat|server)\b": "mlx",
-    r"(?:^|[ .])mlx_vlm[.](?:generate|chat|server)\b": "mlx",
-    r"transformers(?:-cli)? (?:chat|serve|run)\b": "transformers",
-    r"swift (?:infer|deploy|app)\b": "swift",
-    r"trtllm-serve\b": None,
-    r"xtuner chat\b": "xtuner",
-    r"llamafactory-cli (?:chat|webchat|api)\b": "llamafactory",
-    r"openmind-cli (?:run|chat)\b": "openmind",
-    r"xinference launch\b": "xinference",
-    r"litgpt (?:chat|generate|serve)\b": "litgpt",
-    r"sherpa-onnx(?:-\w+)*(?= )": "sherpa-onnx",
-    r"fairseq-(?:generate|interactive)\b": "fairseq",
-    r"--run_mode[ =]['\"]?predict\b": "mindformers",
-    r"megatron_gpt_eval\.py|/opt/NeMo\b": "nemo",
-    r"--download_model\b": "espnet",
-}
-TOOL = [(re.compile(pattern, re.MULTILINE), library) for pattern, library in TOOLS.items()]
 MAIN = re.compile(r"(?:^|[\s/])(?:main|server|llama)(?:\.exe)?[ ][^\n]*\.gguf\b", re.MULTILINE)
-LAUNCHERS = {"python", "python3", "bash", "sh", "torchrun", "mpirun", "deepspeed", "accelerate",
-             "streamlit", "msrun", "srun"}  # fmt: skip
 RUNS = re.compile(
     r"demo|infer|predict|generat|chat|(?<!call_)serve|sampl|interact|webui|dialog|gradio|tts|"
     r"quick_?start|transcri|translat|synth|(?:^|_)(?:cli|app|api)(?:_|\.)",
@@ -68,8 +40,10 @@ MODEL_FLAG = re.compile(
     r"(?:--(?:model(?:[-_](?:path|id|name|name[-_]or[-_]path|dir))?|hf[-_]repo|download_model|"
     r"repo[-_]id|ckpt|pretrained[-_]model[-_]name[-_]or[-_]path)|-hf)[ =]+['\"]?([^\s'\"\\]+)"
 )
-AFTER_TOOL = re.compile(r"(?:vllm serve|ollama run|sglang serve|lmdeploy (?:serve \w+|chat)|trtllm-serve|"
-                        r"litgpt (?:chat|generate|serve)|transformers(?:-cli)? chat) +['\"]?([^\s'\"\\-][^\s'\"\\]*)")  # fmt: skip  # noqa: E501
+AFTER_TOOL = re.compile(
+    r"(?:vllm serve|ollama run|sglang serve|lmdeploy (?:serve \w+|chat)|trtllm-serve|"
+    r"litgpt (?:chat|generate|serve)|transformers(?:-cli)? chat) +['\"]?([^\s'\"\\-][^\s'\"\\]*)"
+)
 HUB_ID = re.compile(r"[A-Za-z0-9][\w.-]*/\w[\w.+-]*(?::[\w.-]+)?")
 NO_ID = re.compile(
     r"^(?:path|your|configs?|models?|checkpoints?|output|scripts?)/|\.(?:py|sh|gguf|json|yaml)$|[<{$]"
@@ -77,7 +51,8 @@ NO_ID = re.compile(
 TRUST = re.compile(r"--trust[-_]remote[-_]code\b(?![ =](?:False|false))")
 DTYPE = re.compile(r"--(?:torch[-_])?dtype[ =]+(\w+)")
 INPUT = re.compile(
-    r"(?:--(?:prompt|predict_data|query|question|input_text|text)|(?<= )-p)[ =]+(?P<q>['\"])(.+?)(?P=q)"
+    r"(?:--(?:prompt|predict_data|query|question|input_text|text)|(?<= )-p)[ =]+"
+    r"(?P<q>['\"])(.{1,4000}?)(?P=q)"
 )
 
 
@@ -120,21 +95,15 @@ def read(text: str, language: str = "") -> Command | None:
     )
 
 
-KNOWN = re.compile(
-    r"(?:\$ )?(?:sudo )?(?:python3?|pip3?|bash|sh|cd|git|docker|export|curl|wget|vllm|ollama|conda|"
-    r"lmdeploy|sglang|swift|torchrun|deepspeed|accelerate|huggingface-cli|hf|modelscope|apt(?:-get)?|"
-    r"npm|make|cmake|mkdir|CUDA_VISIBLE_DEVICES=\S+|llama-cli|llama-server|text-generation-launcher|"
-    r"mlx_lm\.\w+|trtllm-serve|transformers(?:-cli)?|fairseq-\w+|\./[\w./-]+|srun|uv|xinference|litgpt)"
-    r"(?:\s|$)"
-)
-
-
 def _looks_like_commands(code: str) -> bool:
     """Tell whether a block without a language holds commands."""
     if re.search(r"^#!.*sh\b", code[:100]):
         return True
     lines = [line for line in code.split("\n", 60)[:60] if line.strip() and line[0] != "#"]
-    return bool(lines) and bool(KNOWN.match(lines[0]))
+    words = [word for word in lines[0].split()[:6] if word not in ("$", "sudo")] if lines else []
+    while words and re.fullmatch(r"[A-Z_][A-Z_\d]*=\S*", words[0]):
+        words.pop(0)
+    return bool(words) and (words[0] in calls.names("commands") or words[0].startswith("./"))
 
 
 def _bare(line: str) -> str:
@@ -147,7 +116,7 @@ def _tool(flat: str) -> tuple[bool, str | None]:
     """Tell whether a known tool runs a model here, and which library it belongs to."""
     if TRAINS.search(flat):
         return False, None
-    for pattern, library in TOOL:
+    for pattern, library in calls.tools():
         if pattern.search(flat):
             return True, library
     if MAIN.search(flat):
@@ -160,7 +129,7 @@ def _runs_script(flat: str) -> bool:
     """Tell whether a script is started that runs a model, by its name."""
     for line in flat.split("\n"):
         words = line.replace('"', " ").split()
-        if not any(word.rpartition("/")[2] in LAUNCHERS for word in words):
+        if not any(word.rpartition("/")[2] in calls.names("launchers") for word in words):
             continue
         scripts = [word.rpartition("/")[2] for word in words if word.endswith((".py", ".sh"))]
         if TRAINS.search(line) or (not scripts and "-m" not in words):
@@ -178,7 +147,7 @@ def _model_id(flat: str) -> str | None:
     """Return the id that a command names, when it names one."""
     for match in (*AFTER_TOOL.finditer(flat), *MODEL_FLAG.finditer(flat)):
         name = match[1]
-        if name.count("/") <= 1 and not NO_ID.search(name):
-            if HUB_ID.fullmatch(name) or match[0].startswith("ollama"):
-                return name
+        can_be = name.count("/") <= 1 and not NO_ID.search(name)
+        if can_be and (HUB_ID.fullmatch(name) or match[0].startswith("ollama")):
+            return name
     return None

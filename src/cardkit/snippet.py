@@ -12,23 +12,31 @@ import warnings
 from typing import NamedTuple
 
 from cardkit import glued
+from cardkit.vocabulary import calls
 
 LIMIT = 200_000
 """Characters beyond which a block is not parsed: no printed example is as long."""
 DEPTH = 150
 """Brackets or steps of indentation beyond which a block is not parsed: the parser's own stack."""
 
+BRACKET = re.compile(r"[()\[\]{}]")
+CHAIN = re.compile(
+    r"[-~+ ]{100}|(?:not |lambda:|\*\*\w|\[\w?\]|\(\)|\.\w|if a ){60}|"
+    r"(?:[^\S\n]?[\w\"']{1,9}[^\S\n]?[-+*/<>=.%&|@~]){200}"
+)
+"""Operators in a row that cost the parser its stack: more than any printed example has."""
 SHELL_LINE = re.compile(r"\s*(?:[!%]{1,2}[A-Za-z]|\$ |(?:python3? -m )?(?:pip3?|conda|uv) )")
 INSTALL = re.compile(
     r"(?:^|[\s!%#;&(])(?:pip3?|uv pip|uv)[ \t]+(?:install|add)[ \t]+([^\n#`]+)", re.MULTILINE
 )
-COMMENT_INSTALL = re.compile(r"#.*(?:pip3?)[ \t]+install")
 PACKAGE = re.compile(
     r"(?:git\+)?(?:https?|ssh)://[^\s'\"]+|"
     r"[A-Za-z0-9][\w.-]*(?:\[[\w,.-]+\])?(?:(?:[<>=!~]=?=?)[\w.*!+-]+(?:,[<>=!~]=?=?[\w.*!+-]+)*)?"
 )
-TAKES_VALUE = {"-r", "--requirement", "-i", "--index-url", "--extra-index-url", "-f", "--find-links",
-               "-c", "--constraint", "-t", "--target", "-e", "--editable"}  # fmt: skip
+TAKES_VALUE = {
+    *("-r", "--requirement", "-i", "--index-url", "--extra-index-url", "-f", "--find-links"),
+    *("-c", "--constraint", "-t", "--target", "-e", "--editable"),
+}
 WORD = re.compile(r"[A-Z][a-z]+|and|or|to|then|from|with|for|the|in|is|by|it|via")
 INSTALLERS = {"pip", "uv", "setuptools", "wheel"}
 REQUIREMENT = re.compile(
@@ -37,7 +45,7 @@ REQUIREMENT = re.compile(
 
 PROMPT = re.compile(r"\s*(?:>>>|In ?\[\d*\]:)(?: |$)")
 GOES_ON = re.compile(r"\s*\.\.\.(?: |$|:)")
-ANSWER = re.compile(r"\s*(?:>> ?|Out ?\[\d*\]:)")
+ANSWER = re.compile(r"\s*(?:>>? ?(?=[^>\s])|=> |Out ?\[\d*\]:)")
 CODE_LINE = re.compile(
     r"\s*(?:(?:from [\w.]+ )?import \w|(?:async )?def \w+\(|class \w+[(:]|@\w+|return\b|"
     r"(?:for|with|while|if|elif|try|else)\b.*:\s*(?:#.*)?$|"
@@ -47,7 +55,6 @@ IMPORT_LINE = re.compile(
     r"^\s*(?:>>> ?)?(?:from [\w.]+ import [\w*(]|import [A-Za-z_])", re.MULTILINE
 )
 GLUED_IMPORT = re.compile(r"(?:^|\s)from [\w.]+ import [\w*]")
-OUTPUT_HEAD = re.compile(r"(?:output|outputs|prints|result|expected|输出|输出结果|结果|出力|출력)\s*[:：]?\s*", re.I)  # fmt: skip
 
 
 class Snippet(NamedTuple):
@@ -73,7 +80,7 @@ def parse(code: str) -> ast.Module | None:
     >>> parse("x = 1") is None, parse("x = = 1") is None
     (False, True)
     """
-    if len(code) > LIMIT or _too_deep(code):
+    if too_deep(code):
         return None
     try:
         with warnings.catch_warnings():
@@ -87,7 +94,7 @@ def parse(code: str) -> ast.Module | None:
 
 def parse_loosely(statement: str) -> ast.Module | None:
     """Return the syntax tree of one statement, a head without its block included, else None."""
-    if len(statement) > LIMIT or _too_deep(statement):
+    if too_deep(statement):
         return None
     try:
         with warnings.catch_warnings():
@@ -113,9 +120,9 @@ def is_python(text: str, language: str = "") -> bool:
 
 
 def set_apart(text: str) -> Snippet:
-    """Return a printed block as Python, its prompts, output and installs set apart.
+    r"""Return a printed block as Python, its prompts, output and installs set apart.
 
-    >>> snippet = set_apart(">>> len('ab')\\n2")
+    >>> snippet = set_apart(">>> len('ab')\n2")
     >>> snippet.code, snippet.output
     ("len('ab')", '2')
     """
@@ -166,9 +173,9 @@ def packages(text: str, *, prose: bool = False) -> tuple[str, ...]:
 
 
 def requirements(text: str) -> tuple[str, ...]:
-    """Return the lines of a text that name a package with its version, as a requirements file.
+    r"""Return the lines of a text that name a package with its version, as a requirements file.
 
-    >>> requirements("Needs:\\na>=1.0\\nb==2")
+    >>> requirements("Needs:\na>=1.0\nb==2")
     ('a>=1.0', 'b==2')
     """
     lines = [line.strip() for line in text.split("\n") if line.strip()]
@@ -178,15 +185,19 @@ def requirements(text: str) -> tuple[str, ...]:
     return tuple(named) if named and len(named) >= len(lines) - 1 else ()
 
 
-def _too_deep(code: str) -> bool:
-    """Tell whether brackets, signs or indentation nest deeper than the parser's stack bears."""
+def too_deep(code: str) -> bool:
+    """Tell whether code is longer, or nests deeper, than the parser's own stack and memory bear."""
+    if len(code) > LIMIT:
+        return True
+    if sum(map(code.count, "-+*/<>=.%&|@~:(")) + code.count("not ") > 150 and CHAIN.search(code):
+        return True
+    if sum(map(code.count, "([{")) <= DEPTH:
+        return False
     depth = deepest = 0
-    for sign in re.findall(r"[()\[\]{}]|^(?: {200}|\t{50})|(?:[-~+] ?|not ){100}|(?:\.\w+|\*\*\w+){400}", code, re.M):  # fmt: skip
-        if len(sign) > 1:
-            return True
+    for sign in BRACKET.findall(code):
         depth += 1 if sign in "([{" else -1
         deepest = max(deepest, depth)
-    return deepest > DEPTH or code.count("**") > 400 or code.count(" if ") > 2000
+    return deepest > DEPTH
 
 
 def _without_prompts(lines: list[str]) -> tuple[str, str | None]:
@@ -220,6 +231,10 @@ def _open(line: str) -> int:
 def _without_output(code: str, output: str | None) -> tuple[str, str | None]:
     """Return code whose tail is what its last statement printed, without that tail."""
     lines = code.split("\n")
+    shown = [ANSWER.sub("", line, count=1) for line in lines if ANSWER.match(line)]
+    rest = "\n".join(line for line in lines if not ANSWER.match(line)).rstrip()
+    if shown and parse(rest):
+        return rest, "\n".join(shown)
     end = next((i for i, line in enumerate(lines) if ANSWER.match(line)), 0) or _error_line(code)
     for _ in range(4):
         head, tail = "\n".join(lines[:end]).rstrip(), lines[end:]
@@ -236,6 +251,8 @@ def _without_output(code: str, output: str | None) -> tuple[str, str | None]:
 
 def _error_line(code: str) -> int:
     """Return how many lines stand before the one that does not parse; 0 when none do."""
+    if too_deep(code):
+        return 0
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -255,7 +272,7 @@ def _shown_in_comments(code: str, tree: ast.Module) -> str | None:
     comments = [line.lstrip().removeprefix("#").removeprefix(" ") for line in tail if line.strip()]
     if not comments:
         return None
-    if head := OUTPUT_HEAD.match(comments[0]):
+    if head := calls.output_head().match(comments[0]):
         comments[0] = comments[0][head.end() :]
     elif any(CODE_LINE.match(line) for line in comments):
         return None

@@ -14,7 +14,7 @@ from cardkit.links import plain
 from cardkit.quantity import SCALE, Number, in_1024s, numbers
 from cardkit.text import Line
 from cardkit.vocabulary import fold, words
-from cardkit.vocabulary.prose import any_of, number, phrases
+from cardkit.vocabulary.prose import any_of, number, phrases, stems_of
 
 LIMITS: dict[str, tuple[float, float]] = {
     "num_parameters": (1e4, 1e14),
@@ -61,9 +61,8 @@ _SCALE_NOTE = re.compile(
 )
 _TOTAL = re.compile(r"\b(?:total|overall|full)\b|总", re.IGNORECASE)
 _ACTIVE = re.compile(r"\b(?:active|activated|activates?|activations?)\b|激活|A\d", re.IGNORECASE)
-_PART = re.compile(r"\s*(?:[/,;，；|]|\bwith\b|\band\b|其中|\bof which\b)\s*", re.IGNORECASE)
 _OTHER_PARAMETERS = re.compile(
-    r"embed|嵌入|vision|visual|视觉|encoder|trainable|lora|adapter|draft|per expert|"
+    r"embed|without|不含|嵌入|vision|visual|视觉|encoder|trainable|lora|adapter|draft|per expert|"
     r"每个专家|head",
     re.IGNORECASE,
 )
@@ -100,18 +99,20 @@ def read_value(field: str, line: Line, *, head: str = "", rule: str = "value") -
 
 def _total_and_active(line: Line, head: str, rule: str) -> dict[str, Fact]:
     """Return the two figures of a mixture of experts, where a text gives both."""
-    if not _ACTIVE.search(line.text):
+    found = list(numbers(line.text))
+    if len(found) != 2 or not _ACTIVE.search(line.text):
         return {}
-    bare = line.text.replace("(", "/").replace("（", "/").replace(")", " ").replace("）", " ")
-    line = Line(bare, line.pieces)
-    facts: dict[str, Fact] = {}
-    for part in line.split(_PART):
-        if not any(True for _ in numbers(part.text)):
-            continue
-        field = "num_active_parameters" if _ACTIVE.search(part.text) else "num_parameters"
-        if field in facts:
-            raise _unreadable(line, "it gives one figure twice")
-        facts[field] = _one(field, part.strip(), head, rule)
+    (first, second), text = found, line.text
+    gaps = [text[: first.start], text[first.end : second.start], text[second.end :]]
+    named = [bool(_ACTIVE.search(gap) or _TOTAL.search(gap)) for gap in gaps]
+    said_of = gaps[1:] if named[2] or not named[0] else gaps[:2]
+    active = [bool(_ACTIVE.search(gap)) for gap in said_of]
+    if active[0] == active[1]:
+        raise _unreadable(line, "it does not say which figure is which")
+    facts = {}
+    for number, is_active in zip(found, active, strict=True):
+        field = "num_active_parameters" if is_active else "num_parameters"
+        facts[field] = _fact(field, number._replace(range=False), head, line, rule)
     return facts
 
 
@@ -132,10 +133,21 @@ def _one(field: str, line: Line, head: str, rule: str) -> Fact:
         raise _unreadable(line, "other words stand before the number")
     if number.scale == "" and _BYTES.match(number.unit):
         raise _unreadable(line, f"it counts {number.unit}")
-    return Fact(
-        _count(field, number, head, line), line[number.start : number.end].text,
-        line.span(number.start, number.end), rule,
-    )  # fmt: skip
+    best = _fact(field, number, head, line, rule)
+    for other in found:  # "1B (1.23B)": the exact figure in brackets
+        if other is not number and not other.range and "parameters" in field:
+            try:
+                noted = _fact(field, other, head, line, rule)
+            except UnreadableValueError:
+                continue
+            best = exact(best, noted) if agree(best.value, noted.value) else best
+    return best
+
+
+def _fact(field: str, number: Number, head: str, line: Line, rule: str) -> Fact:
+    """Return a number of a text as a figure."""
+    part = line[number.start : number.end]
+    return Fact(_count(field, number, head, line), part.text, part.span(), rule)
 
 
 def _count(field: str, number: Number, head: str, line: Line) -> int:
@@ -170,6 +182,8 @@ class SpecRow(NamedTuple):
     cell: Line | None
     """The cell that the name stands in, markup included."""
     facts: dict[str, Fact]
+    size: Line | None = None
+    """The size as printed, which tells rows of one name apart."""
     unread: tuple[tuple[Line, str], ...] = ()
     """Cells that could not be read, and why."""
 
@@ -206,13 +220,14 @@ def field_of(head: str) -> str | None:
     >>> field_of("# of params"), field_of("\\\\(n_{layers}\\\\)"), field_of("Params (B)")
     ('num_parameters', 'num_hidden_layers', 'num_parameters')
     """
-    if len(head) > 80:
+    text = head.translate(_MATH).strip() if len(head) <= 80 else ""
+    if not text or text[0].isdigit():
         return None
-    text = head.translate(_MATH).strip()
     if text[:1] == "(" and text[-1:] == ")":
         text = text[1:-1]
-    if not text or _BYTES_NOTE.search(text):
-        return None
+    if "(" in text or "（" in text or "[" in text:
+        if _BYTES_NOTE.search(text):
+            return None
     found = words.find("spec", _AMOUNT.sub("", text))
     if found is None and (note := _NOTE.search(text)) and not words.find("training", text):
         found = words.find("spec", note[0][1:-1])
@@ -224,6 +239,7 @@ _BYTES_NOTE = re.compile(r"[(（\[]\s*(?:in\s+)?(?:[KMGT]i?B|[GM])\s*[)）\]]", 
 _AMOUNT = re.compile(r"^\s*(?:of|num(?:ber)?(?: of)?|no\.?)\s+(?=\S)", re.IGNORECASE)
 
 
+@lru_cache(maxsize=64)
 def spec_table(table: Table) -> SpecTable | None:
     """Return a table as figures of models, or None when no head of it names a figure."""
     if not table.rows or len(table.rows) < 2:
@@ -242,7 +258,9 @@ def _field_of(cell: Line | None) -> str | None:
     """Return the field that a cell names; mathematics is no markup."""
     if cell is None or not cell.text:
         return None
-    return field_of(_plain(cell).text) or field_of(cell.text.strip())
+    text = cell.text.strip()
+    shown = _plain(cell).text
+    return field_of(shown) or (field_of(text) if "\\(" in text or "$" in text else None)
 
 
 def _across(table: Table) -> tuple[dict[int, str], int]:
@@ -275,10 +293,22 @@ def _by_columns(table: Table, fields: dict[int, str], head: int) -> SpecTable:
             if cell is not None and cell.text.strip():
                 _add(facts, unread, field, cell, table.rows[head][j])
         cell = cells[names] if names is not None else None
-        rows.append(SpecRow(_plain(cell) if cell else None, cell, facts, tuple(unread)))
+        if rows and names is not None and (cell is None or not cell.text.strip()):
+            cell = rows[-1].cell  # a name that stands only in the first of its rows
+        size = next((cells[j] for j, field in fields.items() if field == "num_parameters"), None)
+        rows.append(
+            SpecRow(_plain(cell) if cell else None, cell, facts, _first(size), tuple(unread))
+        )
     rest = [j for j in range(len(table.rows[0])) if j not in fields and j != names]
     weak = len(fields) < 2 and all(is_weak(_plain(table.rows[head][j]).text) for j in fields)
     return SpecTable(tuple(rows), frozenset(fields.values()), _scored(body, rest), weak, table)
+
+
+def _first(cell: Line | None) -> Line | None:
+    """Return the first number of a cell as printed."""
+    text = _plain(cell)
+    number = next(numbers(text.text), None)
+    return text[number.start : number.end] if number else None
 
 
 def _name_column(body: tuple[tuple[Line | None, ...], ...], fields: dict[int, str]) -> int | None:
@@ -304,7 +334,7 @@ def _by_rows(table: Table, fields: dict[int, str]) -> SpecTable:
                 _add(facts, unread, field, cell, table.rows[i][0])
         head = table.rows[0][j] if 0 not in fields else None
         named = head is not None and not is_generic(head.text)
-        rows.append(SpecRow(_plain(head) if head and named else None, head, facts, tuple(unread)))
+        rows.append(SpecRow(_plain(head) if head and named else None, head, facts, unread=tuple(unread)))
     weak = all(is_weak(_plain(table.rows[i][0]).text) for i in fields)
     return SpecTable(tuple(rows), frozenset(fields.values()), False, weak, table)
 
@@ -382,7 +412,7 @@ def wanted() -> re.Pattern[str]:
     """Return the pattern of a text that may state a figure: a digit and one of the words."""
     spoken = [phrases("spec", field, how) for field in phrases("spec") for how in _HOW]
     every = {phrase.split()[-1] for row in spoken for phrase in row}
-    return re.compile("|".join(sorted(map(re.escape, every), key=len)), re.IGNORECASE)
+    return stems_of(every)
 
 
 _HOW = ("behind", "before")
@@ -439,8 +469,8 @@ def said(sentence: Line) -> Iterator[Said]:
             yield Said(field, fact(round(value), place, "sentence"), number.start)
 
 
-_LISTED = re.compile(r"\d\s?(?:[KMBTkmbt亿万])?\s?(?:,|and|or|、|和|及|与|或)\s?$")
-_LISTS = re.compile(r"\s?(?:,|and|or|、|和|及|与|或)\s?(?:and\s)?\d[\d.]*\s?[KMBT亿万](?![A-Za-z])")
+_LISTED = re.compile(r"\d\s?(?:[KMBTkmbt亿万])?\s?层?(?:,|and|or|、|和|及|与|或者?)\s?$")
+_LISTS = re.compile(r"\s?层?(?:,|and|or|、|和|及|与|或者?)\s?(?:and\s)?\d[\d.]*\s?[KMBT亿万](?![A-Za-z])")
 """Several figures in a row: "7B, 13B and 70B parameters" are none of one model."""
 
 _ORDER = ("num_active_parameters", "context_length", "num_parameters", "training_tokens",
@@ -456,7 +486,7 @@ def _field(number: Number, before: str, after: str, text: str) -> str | None:
         behind = spoken.behind.match(after) if spoken.behind else None
         ahead = spoken.before.search(before) if spoken.before and not behind else None
         if behind:
-            phrase, near = behind[0], before[-30:]
+            phrase, near = behind[0] + after[behind.end() :][:24], before[-16:]
         elif ahead:
             phrase, near = before[max(0, ahead.start() - 30) :], before[: ahead.start()][-30:]
         else:

@@ -13,7 +13,7 @@ from cardkit.identity import Identity, signature
 from cardkit.labels import Label, headed, label_of, labels
 from cardkit.links import Link, links, plain, references, whole_text
 from cardkit.sentences import Subject, cut, subject
-from cardkit.text import Line, join
+from cardkit.text import Line
 from cardkit.vocabulary import words
 
 NOT_OF_THE_MODEL = frozenset(("evaluation", "comparison", "examples_of_output", "usage", "prompt"))
@@ -29,7 +29,8 @@ IN_TABLES = frozenset(
 IN_TABLES |= {"base_model", "datasets", "repository", "paper", "contact", "demo", "homepage"}
 """Fields that a table of two columns may give."""
 LEAD = re.compile(
-    r"(?:Also|Currently|Additionally|In addition|Moreover|Furthermore|Specifically|Overall|Here),?\s"
+    r"(?:Also|Currently|Additionally|In addition|Moreover|Furthermore|Specifically|Overall|Here)"
+    r",?\s"
 )
 FIRST_NAME = re.compile(r"[A-Z][A-Za-z0-9_.+-]*(?:\s\d[A-Za-z0-9.]*)?(?=\s|[,，是由的])")
 GOES_ON = re.compile(r"(?:It|They|This (?:is|repo\w*)|These models?|It's|Our)\b|它|该|此|本")
@@ -66,6 +67,12 @@ class Stated(NamedTuple):
     told: tuple[Told, ...]
     """The sentences of its prose."""
     who: Subject
+    sections: Mapping[int, frozenset[str]]
+    """The kinds of the sections that each block stands in, by the id of its Placed."""
+
+    def within(self, placed: Placed) -> frozenset[str]:
+        """Return the kinds of the sections that a block stands in."""
+        return self.sections[id(placed)]
 
     def front(self, *keys: str) -> list[Line]:
         """Return the scalars under the first of these keys that the front matter has."""
@@ -81,19 +88,22 @@ class Stated(NamedTuple):
 
 def read_statements(card: Card, identity: Identity) -> Stated:
     """Return what a card states."""
+    sections = _sections(card)
+    every = list(labels(card.blocks))
     found: dict[str, list[Label]] = {}
-    for label in _labels(card):
+    for label in _labels(card, every, sections):
         field = field_of(label.name.text)
         if field and not (isinstance(label.placed.block, Table) and field not in IN_TABLES):
             found.setdefault(field, []).append(label)
     who = subject(n for n in (*identity.names, *identity.members) if "/" not in n)
     described = tuple(
         label
-        for label in labels(card.blocks)
+        for label in every
         if isinstance(label.placed.block, Bullet) and len(label.value) > MAX_PARENT
     )
     told = tuple(_told(card, identity, who))
-    return Stated(card, identity, found, references(card.blocks), described, told, who)
+    targets = references(card.blocks)
+    return Stated(card, identity, found, targets, described, told, who, sections)
 
 
 @lru_cache(maxsize=2048)
@@ -110,10 +120,17 @@ def field_of(name: str) -> str | None:
     return field
 
 
-def section_kinds(placed: Placed) -> set[str]:
-    """Return the kinds of the sections that a block stands in."""
-    kinds = {_section(heading) for heading in placed.path}
-    return {kind for kind in kinds if kind}
+def _sections(card: Card) -> dict[int, frozenset[str]]:
+    """Return the kinds of the sections of each block."""
+    found: dict[int, frozenset[str]] = {}
+    path: tuple[Heading, ...] | None = None
+    kinds: frozenset[str] = frozenset()
+    for placed in card.blocks:
+        if placed.path != path:
+            path = placed.path
+            kinds = frozenset(kind for heading in path if (kind := _section(heading)))
+        found[id(placed)] = kinds
+    return found
 
 
 @lru_cache(maxsize=512)
@@ -123,16 +140,18 @@ def _section(heading: Heading) -> str | None:
     return words.find("sections", text) if heading.level <= 1 else words.section_of(text)
 
 
-def _labels(card: Card) -> Iterator[Label]:
+def _labels(
+    card: Card, every: list[Label], sections: Mapping[int, frozenset[str]]
+) -> Iterator[Label]:
     """Yield the labels that may speak of the card's own model."""
     foreign = _under_another(card)
-    for label in labels(card.blocks):
-        if id(label.placed) in foreign or section_kinds(label.placed) & NOT_OF_THE_MODEL:
-            continue
-        if label.value.text.strip():
+    for label in every:
+        place = id(label.placed)
+        known = place not in foreign and not sections[place] & NOT_OF_THE_MODEL
+        if known and label.value.text.strip():
             yield label
     for label in headed(card.blocks):
-        if not section_kinds(label.placed) & NOT_OF_THE_MODEL:
+        if not sections[id(label.placed)] & NOT_OF_THE_MODEL:
             yield label
 
 
@@ -155,7 +174,7 @@ def _under_another(card: Card) -> set[int]:
     return found
 
 
-def speaks_of_own(sentence: str, identity: Identity, who: Subject) -> bool:
+def speaks_of_own(sentence: str, families: frozenset[str], who: Subject) -> bool:
     """Return whether a sentence begins with the model's name, its family's, or "this model"."""
     if lead := LEAD.match(sentence):
         sentence = sentence[lead.end() :]
@@ -165,12 +184,13 @@ def speaks_of_own(sentence: str, identity: Identity, who: Subject) -> bool:
     name = signature(first[0]) if first else None
     if name is None or not name.family or name.sizes or name.qualifiers:
         return False
-    return name.family in {signature(own).family for own in identity.names}
+    return name.family in families
 
 
 def _told(card: Card, identity: Identity, who: Subject) -> Iterator[Told]:
     """Yield the sentences of a card's prose."""
     seen = 0
+    families = frozenset(signature(own).family for own in identity.names) - {""}
     for placed in card.blocks:
         block = placed.block
         if placed.commented or not isinstance(block, Paragraph | Bullet) or not block.lines:
@@ -179,18 +199,28 @@ def _told(card: Card, identity: Identity, who: Subject) -> Iterator[Told]:
         label = label_of(line)
         prose = plain(label[1] if label and label[2] else line)
         for sentence in cut(prose):
-            yield Told(sentence, line, placed, speaks_of_own(sentence.text, identity, who))
+            yield Told(sentence, line, placed, speaks_of_own(sentence.text, families, who))
         seen += 1
         if seen == SENTENCES:
             return
+
+
+def is_of_heading(label: Label) -> bool:
+    """Return whether a label is a heading over a text."""
+    path = label.placed.path
+    return bool(path) and label.name.span()[0] == path[-1].line.span()[0]
+
+
+def printed_in(link: Link, text: str) -> Line:
+    """Return where an id is printed: in the link's words, else in its target."""
+    for line in (link.text, link.url):
+        at = line.text.find(text)
+        if at >= 0:
+            return line[at : at + len(text)]
+    return link.url
 
 
 def first_sentence(line: Line) -> Line:
     """Return the first sentence of a line, without markup."""
     parts = cut(plain(line))
     return parts[0] if parts else Line("", ())
-
-
-def together(lines: list[Line]) -> Line:
-    """Return lines as one."""
-    return lines[0] if len(lines) == 1 else join(lines, " ")

@@ -1,4 +1,4 @@
-"""A printed prompt, made into a template: where the user's message goes, and what ends the answer."""
+"""A printed prompt, made into a template: where the user's message goes, what ends an answer."""
 
 from __future__ import annotations
 
@@ -8,20 +8,30 @@ from typing import NamedTuple
 
 from cardkit.vocabulary.words import aliases
 
+KINDS = (
+    ("user", "placeholder"),
+    ("system", "system_placeholder"),
+    ("answer", "answer_placeholder"),
+)
+"""Whose message stands at a place, and the words of vocabulary/words/prompt.yaml that say so."""
 PROMPT, SYSTEM = "{prompt}", "{system}"
 LIMIT = 8_000
 """Characters beyond which a text is no template."""
 
-TOKEN = (
+MARKER = (
     r"<\|[^<>|\s]{1,40}\|>|<｜[^<>｜\s]{1,40}｜>|</?s>|<(?:bos|eos|pad|unk|sep|start_of_turn|"
     r"end_of_turn|reserved_\d+|extra_id_\d+|eo[ahtd]|ai|human|bot|user|assistant|用户|助手)>|"
     r"\[/?(?:INST|USER|BOT|SEP|EOS|BOS|ASSISTANT|SYSTEM)\]|<</?SYS>>|\[\|\w+\|\]"
 )
-SPECIAL = re.compile(TOKEN, re.IGNORECASE)
-BRACED = re.compile(
-    r"\{\{ ?[\w.' -]{1,40} ?\}\}|\$?\{[\w.' -]{1,40}\}|<[^\W\d_][\w' -]{1,40}>|\[[^\W\d_][\w' -]{1,40}\]"
+SPECIAL = re.compile(MARKER, re.IGNORECASE)
+TEXT_END = re.compile(
+    r"</?s>|<(?:bos|eos|pad|unk|sep)>|<\|(?:start|end)of_?text\|>|\[(?:SEP|EOS|BOS)\]"
 )
-NUMBER_BEHIND = re.compile(r"(?:[\s_-]*(?:\d+|[nN]))?$")
+BRACED = re.compile(
+    r"\{\{ ?[\w.' -]{1,40} ?\}\}|\$?\{[\w.' -]{1,40}\}|"
+    r"<[^\W\d_][\w' -]{1,40}>|\[[^\W\d_][\w' -]{1,40}\]"
+)
+NUMBER_BEHIND = re.compile(r"(?:[\s_-]*\d+|[\s_-]+[nN])$")
 WORD_MARK = r"(?:(?<=\n)|(?<=>)|(?<=\])|^)(?:{}) ?[:：]"
 
 
@@ -70,13 +80,14 @@ def from_text(text: str, *, exact: bool = False) -> Template | None:
 def has_marks(text: str) -> bool:
     """Tell whether a text marks who speaks: with special tokens, or with words and colons.
 
-    >>> has_marks("### Response:"), has_marks("Once upon a time"), has_marks("<|user|>")
+    >>> has_marks("### Response:"), has_marks("Once upon a time</s>"), has_marks("<|user|>")
     (True, False, True)
     """
-    return bool(
-        SPECIAL.search(text)
-        or _mark("role_user").search(text)
-        or _mark("role_assistant").search(text)
+    tokens = (match[0] for match in SPECIAL.finditer(text))
+    return (
+        any(not TEXT_END.fullmatch(token) for token in tokens)
+        or bool(_mark("role_user").search(text))
+        or bool(_mark("role_assistant").search(text))
     )
 
 
@@ -104,7 +115,7 @@ def _spoken(kind: str) -> re.Pattern[str] | None:
         re.compile("|".join(re.escape(n) for n in sorted(long, key=len, reverse=True)), re.I)
         if long
         else None
-    )  # noqa: E501
+    )
 
 
 @lru_cache(maxsize=8)
@@ -132,11 +143,7 @@ def kind_of(name: str) -> str | None:
     ('user', 'system', None)
     """
     plain = _plain(name)
-    for kind, words in (
-        ("user", "placeholder"),
-        ("system", "system_placeholder"),
-        ("answer", "answer_placeholder"),
-    ):  # noqa: E501
+    for kind, words in KINDS:
         if plain in _named(words):
             return kind
     return None
@@ -153,11 +160,7 @@ def _places(text: str) -> list[Place] | None:
             found.append(Place(kind, match.start(), match.end()))
         elif match[0][0] in "{$":
             return None
-    for kind, words in (
-        ("user", "placeholder"),
-        ("system", "system_placeholder"),
-        ("answer", "answer_placeholder"),
-    ):  # noqa: E501
+    for kind, words in KINDS:
         pattern = _spoken(words)
         for match in pattern.finditer(text) if pattern else ():
             if not any(p.start < match.end() and match.start() < p.end for p in found):
@@ -213,7 +216,7 @@ def _from_marks(text: str, exact: bool) -> Template | None:
         if len(answers) != 1:
             return None
         begin = answers[0].start()
-        while ends := re.search(rf"(?:{TOKEN})\s*$", text[user.end() : begin], re.IGNORECASE):
+        while ends := re.search(rf"(?:{MARKER})\s*$", text[user.end() : begin], re.IGNORECASE):
             begin = user.end() + ends.start()
         after = text[begin:]
         if text[answers[0].end() :].strip():

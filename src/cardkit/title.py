@@ -10,7 +10,7 @@ from cardkit.blocks import Bullet, Heading, Paragraph
 from cardkit.card import Card
 from cardkit.identity import name_words, signature
 from cardkit.links import plain, whole_text
-from cardkit.text import Line
+from cardkit.text import Line, join
 from cardkit.vocabulary import libraries, words
 
 LOOKED_AT = 4
@@ -27,6 +27,7 @@ _OWNER_AND_NAME = re.compile(
 _AFTER_NAME = re.compile(r"\s+(?:with|for|from|trained|fine-?tuned|finetuned|based|by)\s", re.I)
 _EXPLAINED = re.compile(r"\s*[(（][^()（）]*[a-zA-Z]{3,}\s+[^()（）]*[)）]\s*$")
 _EXPLAINING = re.compile(r"\s*[(（][^()（）]*[)）]\s*$")
+_REST_OF_TITLE = re.compile(r"(?P<rest>[^.!?<>\[\]()|*`]{1,30}?)\s*!?(?=\[|<)")
 _TITLE_WORD = re.compile(r"[^\s()\[\]|,，：:（）/]+")
 _TELLING = re.compile(r"\d|[a-z][A-Z]|[A-Z]{2}|\w[-_]\w")
 _LATIN = re.compile(r"[A-Za-zÀ-ɏ]")
@@ -70,6 +71,8 @@ def in_title(card: Card, name: str) -> Line | None:
     """Return where a title prints a name that is known from elsewhere, its writing aside."""
     wanted = signature(name)
     for line in _headings(card) if _TELLING.search(name) else ():
+        if len(line) > MAX_TITLE:
+            continue
         for match in _TITLE_WORD.finditer(line.text):
             if signature(match[0]).same(wanted):
                 return line[match.start() : match.end()].rstrip(".?!")
@@ -83,11 +86,23 @@ def _headings(card: Card) -> Iterator[Line]:
         if block.level > 3 or placed.quoted or not block.line.text.strip():
             continue
         line = _tidy(plain(block.line))
+        if not seen and card.form == "collapsed":
+            line = _continued(card, line)
         if line.text:
             yield line
         seen += 1
         if seen == LOOKED_AT:
             return
+
+
+def _continued(card: Card, line: Line) -> Line:
+    """Return a collapsed card's title with the words that stand before the next markup."""
+    following = next((p.block for p in card.blocks if isinstance(p.block, Paragraph)), None)
+    match = _REST_OF_TITLE.match(following.lines[0].text) if following else None
+    if following is None or match is None:
+        return line
+    rest = following.lines[0][: match.end("rest")].strip()
+    return join([line, rest], " ") if rest and rest.span().start - line.span().end <= 2 else line
 
 
 def _tidy(line: Line) -> Line:

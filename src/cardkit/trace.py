@@ -45,6 +45,7 @@ class Filled(str):
     parts: tuple[str | Slot, ...]
 
     def __new__(cls, parts: Iterable[str | Slot]) -> Filled:
+        """Make a text of literal pieces and slots; an unknown value shows its name."""
         parts = tuple(parts)
         shown = [
             part if isinstance(part, str) else part.value if isinstance(part.value, str)

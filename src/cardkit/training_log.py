@@ -39,7 +39,8 @@ def cut_rows(rows: Sequence[str], before: int, after: int) -> dict[int, Cut] | N
         return None
     score = rf"\d\.\d{{{usual}}}"
     shape = re.compile(
-        rf"(?P<before>(?:{score}|No log){{{before}}})(?P<counts>\d{{1,4}}\.\d{{2,9}})(?:{score}){{{after}}}"
+        rf"(?P<before>(?:{score}|No log){{{before}}})(?P<counts>\d{{1,4}}\.\d{{2,9}})"
+        rf"(?:{score}){{{after}}}"
     )
     found = {i: match for i, row in enumerate(rows) if (match := shape.fullmatch(row))}
     if len(found) < max(MIN_ROWS, ENOUGH * len(rows)):
@@ -73,7 +74,7 @@ def _ways(counts: str) -> dict[int, tuple[float, float]]:
 
 
 def _is_split(counts: str, end: int) -> bool:
-    """Return whether an epoch may end at a place: a step of digits without a leading zero follows."""
+    """Return whether an epoch may end at a place: a step without a leading zero follows."""
     whole = counts[: counts.index(".")]
     return end < len(counts) and counts[end] != "0" and (whole == "0" or whole[0] != "0")
 

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import re
+
 from cardkit.identity import Identity, signature
 from cardkit.model_names import size_in_name
 from cardkit.spec_values import SpecRow
+from cardkit.text import Line
+from cardkit.vocabulary.prose import pattern
 
 OWN, SIBLING, STRANGER, UNKNOWN = "own", "sibling", "stranger", "unknown"
 
@@ -53,8 +57,30 @@ def is_kin(name: str, identity: Identity, *, widely: bool = True) -> bool:
     )
 
 
+def leads_elsewhere(line: Line, identity: Identity) -> bool:
+    """Return whether a text is about the other model that its label names: "Ant 13B: …".
+
+    >>> from cardkit.text import lines_of
+    >>> leads_elsewhere(lines_of("ant-v1-1: 237,000 steps")[0], Identity(names=("Ant v1-4",)))
+    True
+    """
+    match = _LABEL.match(line.text)
+    if not match or not any(c.isdigit() for c in match["name"]):
+        return False
+    return whose(match["name"], identity) in (SIBLING, STRANGER)
+
+
 def whose_row(row: SpecRow, identity: Identity) -> str:
     """Return whose figures a row of a table holds."""
     if row.name is None or not row.name.text:
         return UNKNOWN
-    return whose(row.name.text, identity)
+    name = row.name.text
+    owner = whose(name, identity)
+    if owner != OWN and (note := _NOTE.search(name)):
+        if pattern("idle_notes").fullmatch(note["words"].strip()):
+            return whose(name[: note.start()], identity)
+    return owner
+
+
+_NOTE = re.compile(r"\s*[(（](?P<words>[^()（）]{1,40})[)）]\s*$")
+_LABEL = re.compile(r"(?P<name>[^:：]{3,60}?)\s*(?:[:：]|\s[-–—]\s|\sResumed\b)")

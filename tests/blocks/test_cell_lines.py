@@ -6,7 +6,11 @@ from cardkit.text import lines_of
 
 def cut(cells: str) -> list[list[str | None]] | None:
     grid = cell_lines.read(lines_of(cells.replace(" ", "\n")))
-    return None if grid is None else [[cell and cell.text for cell in row] for row in grid.rows]
+    return (
+        None
+        if grid is None
+        else [[None if cell is None else cell.text for cell in row] for row in grid.rows]
+    )
 
 
 def test_the_period_of_words_and_numbers_is_the_width() -> None:

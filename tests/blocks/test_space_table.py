@@ -6,7 +6,11 @@ from cardkit.text import lines_of
 
 def cut(text: str) -> list[list[str | None]] | None:
     grid = space_table.read(lines_of(text))
-    return None if grid is None else [[cell and cell.text for cell in row] for row in grid.rows]
+    return (
+        None
+        if grid is None
+        else [[None if cell is None else cell.text for cell in row] for row in grid.rows]
+    )
 
 
 def test_as_many_words_in_each_row_as_in_the_head_are_cells() -> None:
@@ -24,8 +28,8 @@ def test_what_stands_before_the_numbers_is_the_name() -> None:
 
 
 def test_a_head_of_several_words_is_one_cell_when_it_is_known() -> None:
-    log = "Training Loss Epoch Step Validation Loss Accuracy\n0.25 1.0 190 0.11 0.96\nNo log 2.0 380 0.09 0.97"
-    assert cut(log) == [
+    head = "Training Loss Epoch Step Validation Loss Accuracy"
+    assert cut(f"{head}\n0.25 1.0 190 0.11 0.96\nNo log 2.0 380 0.09 0.97") == [
         ["Training Loss", "Epoch", "Step", "Validation Loss", "Accuracy"],
         ["0.25", "1.0", "190", "0.11", "0.96"],
         ["No log", "2.0", "380", "0.09", "0.97"],
@@ -47,7 +51,8 @@ def test_an_empty_corner_is_a_missing_cell() -> None:
 
 
 def test_a_short_row_is_left_out_and_never_shifted() -> None:
-    text = "Model MMLU BBH PIQA\nAnt 40.1 12.0 70.0\nBee 38.4 71.1\nWasp 50.2 22.1 72.3\nMoth 51.0 23.4 74.5"
+    rows = ["Ant 40.1 12.0 70.0", "Bee 38.4 71.1", "Wasp 50.2 22.1 72.3", "Moth 51.0 23.4 74.5"]
+    text = "\n".join(["Model MMLU BBH PIQA", *rows])
     grid = space_table.read(lines_of(text))
     assert grid is not None
     assert [line.text for line in grid.left] == ["Bee 38.4 71.1"]

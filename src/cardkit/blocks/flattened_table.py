@@ -9,14 +9,15 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from itertools import chain
 from statistics import median
 from typing import NamedTuple
 
 from cardkit import training_log
 from cardkit.cells import Grid, cut_line, padded, shot_row
-from cardkit.heads import UNKNOWN, Cover, covers, is_doubtful
+from cardkit.heads import MODEL, UNKNOWN, Cover, covers, doubtful_names
+from cardkit.model_names import sizes_in
 from cardkit.text import Line
 
 MAX_ROWS = 400
@@ -27,6 +28,9 @@ MAX_READINGS = 200
 SAMPLE = 8
 """Rows of which one must bear a head out before all are read."""
 MIN_CUTS = 4
+_SCORES = ("score", "benchmark", MODEL, UNKNOWN)
+SAME_CLASS = 1.5
+"""Sizes of one class are within this factor: 7B, 6.9B and 8B are."""
 WINDOW = 8.0
 """A score is within this factor of its column's median: a lost digit makes it ten."""
 
@@ -59,8 +63,11 @@ class _Rows(NamedTuple):
     groups: tuple[int, ...]
 
 
-def read(lines: Sequence[Line]) -> Grid | None:
+def read(lines: Sequence[Line], above: str = "") -> Grid | None:
     r"""Return a table whose cells touch; None when these lines are none that can be cut.
+
+    `above` is what the heading and the sentence above the table say: a size that they name is a
+    second witness for the sizes in it.
 
     >>> from cardkit.text import lines_of
     >>> grid = read(lines_of("任务得分\nMMLU0.5766\nPIQA0.8128\nCOPA0.8500\nBoolQ0.8343"))
@@ -74,6 +81,7 @@ def read(lines: Sequence[Line]) -> Grid | None:
     rows = [line.text for line in (body[1:] if shots else body)]
     if _ANY_DECIMAL.search(head.text) or _stand_apart(rows):
         return None
+    said = sizes_in(above)
     fits: list[tuple[Cover, bool, _Rows]] = []
     for cover in _likely(covers(head.text, apart=False)):
         for nameless in (False, True):
@@ -82,7 +90,7 @@ def read(lines: Sequence[Line]) -> Grid | None:
                 continue
             if shots and len(shots) not in (len(kinds), len(kinds) - 1):
                 continue
-            if (cut := _cut_rows(rows, kinds)) and not (nameless and _end_in_sizes(rows, cut)):
+            if (cut := _cut_rows(rows, kinds, said)) and not (nameless and _end_in_sizes(rows, cut)):
                 fits.append((cover, nameless, cut))
                 if len(fits) > 1 and cover.unknown:
                     return None
@@ -142,11 +150,13 @@ def _grid(
     return Grid(tuple(rows), heads, tuple(body[i] for i in cut.left))
 
 
-def _cut_rows(rows: Sequence[str], kinds: tuple[str, ...]) -> _Rows | None:
+def _cut_rows(
+    rows: Sequence[str], kinds: tuple[str, ...], said: Collection[int]
+) -> _Rows | None:
     """Return the rows cut under a head; None when too few of them bear it out."""
     if "epoch" in kinds or "step" in kinds:
         return _cut_log(rows, kinds)
-    scores = [i for i, kind in enumerate(kinds) if kind in ("score", "benchmark", UNKNOWN) and i]
+    scores = [i for i, kind in enumerate(kinds) if kind in _SCORES and i]
     names = [i for i, kind in enumerate(kinds) if kind in ("label", "text")]
     if len(names) > 1 or (names and names[0]) or len(kinds) < 2:
         return None
@@ -158,7 +168,7 @@ def _cut_rows(rows: Sequence[str], kinds: tuple[str, ...]) -> _Rows | None:
         shapes = [_SHAPES.get(kind, score) for kind in kinds]
         if not any(_readings(row, shapes, bool(names)) for row in rows[:SAMPLE]):
             continue
-        if cut := _read_rows(rows, kinds, shapes, bool(names), scores):
+        if cut := _read_rows(rows, kinds, shapes, bool(names), scores, said):
             return cut
     return None
 
@@ -210,6 +220,7 @@ def _read_rows(
     shapes: Sequence[re.Pattern[str]],
     named: bool,
     scores: Sequence[int],
+    said: Collection[int],
 ) -> _Rows | None:
     """Return the rows, each cut in the one way that stands; None without a certificate."""
     readings: dict[int, list[Reading]] = {}
@@ -229,7 +240,7 @@ def _read_rows(
         return None
     if len(readings) * (len(kinds) - 1) < (MIN_CUTS if scores else 2) or len(left) > len(readings):
         return None
-    readings = _as_others(rows, readings, kinds)
+    readings = _as_said(rows, readings, kinds, said)
     cuts = {
         i: cut for i, found in readings.items() if (cut := _settle(rows[i], found, 1 in scores))
     }
@@ -237,8 +248,10 @@ def _read_rows(
     for i, found in readings.items():
         if i not in cuts and (cut := _nearest(rows[i], found, middles)):
             cuts[i] = cut
-    for i in [i for i in cuts if named and is_doubtful(rows[i][: cuts[i][1]], apart=False)]:
-        del cuts[i]
+    if named:
+        names = {i: rows[i][: cut[1]] for i, cut in cuts.items()}
+        for i in doubtful_names(names, apart=False):
+            del cuts[i]
     left += [i for i in readings if i not in cuts]
     if not cuts or 2 * len(cuts) < len(readings):
         return None
@@ -351,13 +364,11 @@ def _is_near(row: str, cut: Reading, middles: dict[int, float]) -> bool:
 
 def _nearest(row: str, found: list[Reading], middles: dict[int, float]) -> Reading | None:
     """Return the one reading of a row whose scores are near those of the settled rows."""
-    near = [
-        cut
-        for cut in found
-        if _is_near(row, cut, middles)
-        and not (_splits_number(row, cut) and not _VERSION.search(row[: cut[1]]))
-    ]
-    return near[0] if len(near) == 1 and middles else None
+    near = [cut for cut in found if _is_near(row, cut, middles)]
+    if len(near) != 1 or not middles:
+        return None
+    [cut] = near
+    return None if _splits_number(row, cut) and not _VERSION.search(row[: cut[1]]) else cut
 
 
 def _value(row: str, cut: Reading, column: int) -> float | None:
@@ -367,21 +378,28 @@ def _value(row: str, cut: Reading, column: int) -> float | None:
         return None
 
 
-def _as_others(
-    rows: Sequence[str], readings: dict[int, list[Reading]], kinds: tuple[str, ...]
+def _as_said(
+    rows: Sequence[str],
+    readings: dict[int, list[Reading]],
+    kinds: tuple[str, ...],
+    said: Collection[int],
 ) -> dict[int, list[Reading]]:
-    """Keep, of several readings, those whose size another row states beyond doubt."""
-    for column, kind in enumerate(kinds):
-        settled = sum(len(found) == 1 for found in readings.values())
-        if kind not in ("size", "tokens") or not column or 2 * settled < len(readings):
-            continue
-        cells = {i: [_cell(rows[i], cut, column) for cut in found] for i, found in readings.items()}
-        sure = {written[0] for written in cells.values() if len(set(written)) == 1}
-        readings = {
-            i: [cut for cut, cell in zip(found, cells[i], strict=True) if cell in sure] or found
-            for i, found in readings.items()
-        }
-    return readings
+    """Keep, of several readings, those whose size is of the class that the words above name.
+
+    `Bee27B` is Bee 2 with 7B or Bee with 27B: only a second witness tells.
+    """
+    if "size" not in kinds[1:] or not said:
+        return readings
+    column = kinds.index("size", 1)
+
+    def fits(row: str, cut: Reading) -> bool:
+        sizes = sizes_in(_cell(row, cut, column))
+        return any(size / SAME_CLASS <= s <= size * SAME_CLASS for s in sizes for size in said)
+
+    return {
+        i: [cut for cut in found if len(found) == 1 or fits(rows[i], cut)] or found
+        for i, found in readings.items()
+    }
 
 
 def _cell(row: str, cut: Reading, column: int) -> str:

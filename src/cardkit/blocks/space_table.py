@@ -14,7 +14,7 @@ from itertools import chain
 from typing import NamedTuple
 
 from cardkit.cells import Grid, cut_line, padded, shot_row
-from cardkit.heads import KINDS, MODEL, UNKNOWN, Cover, covers, is_doubtful, kind_of
+from cardkit.heads import KINDS, MODEL, UNKNOWN, Cover, covers, doubtful_names, kind_of
 from cardkit.text import Line
 
 MAX_ROWS = 600
@@ -36,6 +36,7 @@ _CONFIG = re.compile(r"^[\w.-]+\s?[:=]|[│├└─]{2}|[:=]\s\S+$")
 _TOUCHING = re.compile(r"(?<![\d.vV-])\d+\.\d+\.\d")
 _DIGITS = re.compile(r"\d[\d,]+%?|\d+%")
 MODEL_SIZE = re.compile(r"\d[BbMm]\b")
+_OF_A_NAME = re.compile(r"\d|\d+(?:\.\d+)?[BbMm]\*?")
 _INTEGER = re.compile(r"\d+")
 _WHOLE_UNIT = re.compile(_UNIT)
 _WORD = re.compile(r"\S+")
@@ -97,7 +98,7 @@ def read(lines: Sequence[Line]) -> Grid | None:
 def _is_no_head(text: str) -> bool:
     """Return whether a line is a row, or a line of a config or a tree of files."""
     words = text.split()
-    values = sum(bool(_VALUE.fullmatch(word)) for word in words[1:])
+    values = sum(bool(_VALUE.fullmatch(w) and not _OF_A_NAME.fullmatch(w)) for w in words[1:])
     if any(_DECIMAL.fullmatch(word) for word in words) or 2 * values > len(words):
         return True
     if len(words) > 1 and _DIGITS.fullmatch(words[-1]):
@@ -289,6 +290,7 @@ def _cut_tails(
     ):
         return None
     cut: dict[int, Places] = {}
+    names: dict[int, str] = {}
     for i in fitting:
         row = rows[i]
         extra = [
@@ -301,9 +303,12 @@ def _cut_tails(
             continue  # the number may belong to the name, and a cell be lost
         if firsts[i] == "size" != usual and often * 3 >= 2 * len(firsts):
             continue
-        if name[-1] in ",:：=×+/([-–—<>≈~" or is_doubtful(name, apart=True):
-            continue  # the cell before goes on, or is two
+        if name[-1] in ",:：=×+/([-–—<>≈~":
+            continue  # the cell before goes on
         cut[i] = [(row[0][0], row[-values - 1][1]), *row[-values:]]
+        names[i] = name
+    for i in doubtful_names(names, apart=True):
+        del cut[i]
     return cut or None
 
 

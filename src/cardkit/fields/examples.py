@@ -9,12 +9,13 @@ from typing import Any, NamedTuple
 from cardkit import code
 from cardkit.blocks import Bullet, Code, Heading, Paragraph, Placed
 from cardkit.card import Card
-from cardkit.code import Load, Usage
-from cardkit.facts import Fact, Found, Problem, bare
-from cardkit.identity import Identity
+from cardkit.code import Usage
+from cardkit.facts import Fact, Found, Problem
 from cardkit.problems import explain
-from cardkit.snippet import OUTPUT_HEAD, packages, requirements
+from cardkit.snippet import packages, requirements
 from cardkit.text import Line, Span, whole
+from cardkit.vocabulary import calls
+from cardkit.witness import Load, library_of
 
 RULE = "example-code"
 PATHS = ("entry_point", "model_id", "device", "dtype")
@@ -61,19 +62,6 @@ def read(card: Card, so_far: Mapping[str, Found]) -> Found:  # noqa: ARG001
     return Found(examples, tuple(problems))
 
 
-def mismatches(found: Found, identity: Identity) -> tuple[Problem, ...]:
-    """Return a problem for each example that loads another model than the card's own."""
-    problems = []
-    for example in found.value or []:
-        model = example.get("model_id")
-        written = bare(model)
-        if not isinstance(written, str) or identity.is_own(written) is not False:
-            continue
-        where = model.where if isinstance(model, Fact) else example["@"].where
-        problems.append(_problem("example-model-mismatch", where, f"It loads {written}."))
-    return tuple(problems)
-
-
 def _problem(name: str, where: Span, detail: str = "") -> Problem:
     meaning = explain(name)
     message = " ".join(x for x in (meaning.meaning, detail, meaning.todo) if x)
@@ -107,7 +95,7 @@ def _example(usage: Usage, load: Load | None, block: Code, placed: Placed) -> di
     for name in PATHS:
         if value := read[name]:
             example[name] = _printed(value, block.lines)
-    library, hub = code.library_of(load) if load else (usage.library, usage.hub)
+    library, hub = library_of(load) if load else (usage.library, usage.hub)
     hub = usage.hub or hub
     plain = {
         "library": library,
@@ -192,7 +180,7 @@ def _output_behind(blocks: tuple[Placed, ...], i: int) -> str | None:
         if isinstance(block, Paragraph | Bullet | Heading) and not announced:
             lines = (block.line,) if isinstance(block, Heading) else block.lines
             words = lines[-1].text.strip(" *_`#>")
-            announced = bool(OUTPUT_HEAD.fullmatch(words))
+            announced = bool(calls.output_head().fullmatch(words))
             if not announced:
                 return None
         elif isinstance(block, Code) and announced:

@@ -24,7 +24,7 @@ from cardkit.text import Line, Span, whole
 from cardkit.trace import Filled, Slot
 from cardkit.vocabulary.words import aliases
 
-INLINE = re.compile(r"(?<!`)(`{1,2})(?!`)(.+?)(?<!`)\1(?!`)")
+INLINE = re.compile(r"(?<!`)(`{1,2})(?!`)(.{1,1000}?)(?<!`)\1(?!`)")
 ANNOUNCES = re.compile(
     r"prompt|template|format|提示|模板|模版|格式|プロンプト|形式|프롬프트|형식", re.IGNORECASE
 )
@@ -38,6 +38,9 @@ INSTRUCTED = re.compile(
 SENTENCE_END = (".", "?", "!", "。", "？", "！", "…")
 WIDE = re.compile(r"[\uff01-\uff5e]")
 FOLDED = re.compile(r"[\u2581\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
+RUINED = re.compile("[\u0080-\u009f\u0370-\u03ff\ufffd]|[\u00c3\u00e2\u00ef][\u0080-\u00bf\u20ac]")
+"""What a wrong code page makes of letters: Greek ones, control signs, accents with signs."""
+MASK = re.compile(r"\[(?:MASK|CLS)\]|<mask>|extra_?(?:id_)?\d")
 LOST_TAGS = re.compile(r"\[INST\]|<<SYS|</?s>")
 
 
@@ -56,7 +59,7 @@ class Shown(NamedTuple):
 def read(card: Card, so_far: Mapping[str, Found]) -> Found:  # noqa: ARG001
     """Read the prompt; nothing when the card documents none, or several that differ."""
     uses = [(b, p, u) for b, p, u in code.usages(card) if u and not p.commented]
-    shown = [*_in_sections(card), *_in_code(card, uses)]
+    shown = [*_in_sections(card), *_in_code(uses)]
     shown = [s for s in shown if _is_whole(s, card)]
     if not shown:
         shown = [s for s in _in_front(card) if _is_whole(s, card)]
@@ -114,7 +117,7 @@ def _inline(lines: tuple[Line, ...]) -> Iterator[Shown]:
                 yield Shown(found, line.span(*match.span(2)), "section", exact=False)
 
 
-def _in_code(card: Card, uses: list[tuple[Code, Placed, Usage]]) -> Iterator[Shown]:
+def _in_code(uses: list[tuple[Code, Placed, Usage]]) -> Iterator[Shown]:
     """Yield the templates that example code builds or sends."""
     for block, _, usage in uses:
         seen = set()
@@ -189,7 +192,7 @@ def _plain_completion(card: Card, uses: list[tuple[Code, Placed, Usage]]) -> Sho
     sent = [text for _, usage in asked for text in usage.sent]
     if any(text.strip().endswith(SENTENCE_END) for text in texts):
         return None
-    if any(template.has_marks(text) or isinstance(text, Filled) for text in sent):
+    if any(isinstance(text, Filled) or SPECIAL.search(text) or MASK.search(text) for text in sent):
         return None
     return Shown(Template(PROMPT), whole(asked[0][0].lines), "example", exact=True)
 
@@ -213,6 +216,8 @@ def _is_marked(found: Template) -> bool:
 def _is_whole(shown: Shown, card: Card) -> bool:
     """Tell whether a template can have come through the noise of its card unharmed."""
     text = shown.template.format
+    if RUINED.search(text):
+        return False
     if card.form == "collapsed":
         whole_text = template.ends_open(text) and not LOST_TAGS.search(text)
         return text == PROMPT or (whole_text and not re.search(r"\s", text))
@@ -281,9 +286,14 @@ def _announcing() -> re.Pattern[str]:
     return re.compile("|".join(map(re.escape, words)), re.IGNORECASE)
 
 
+@lru_cache(maxsize=512)
+def _is_announcement(heading: str) -> bool:
+    return bool(_announcing().search(heading))
+
+
 def _announces(placed: Placed, before: Placed | None) -> bool:
     """Tell whether the headings above a block, or the text before it, announce a prompt."""
-    if any(_announcing().search(heading.line.text) for heading in placed.path[-2:]):
+    if any(_is_announcement(heading.line.text) for heading in placed.path[-2:]):
         return True
     block = before.block if before else placed.block
     if isinstance(block, Paragraph | Bullet):
@@ -324,7 +334,10 @@ def _stops(card: Card, uses: list[tuple[Code, Placed, Usage]], chosen: Shown) ->
     starts = {
         m.casefold() for kind in ("role_user", "role_assistant") for m in aliases("prompt", kind)
     }
-    for block, placed in (*card.of(Paragraph), *card.of(Bullet)):
+    for placed in card.blocks:
+        block = placed.block
+        if placed.commented or not isinstance(block, Paragraph | Bullet):
+            continue
         text = " ".join(line.text for line in block.lines)
         match = says.search(text) if _announces(placed, None) or "token" in text else None
         if not match:
@@ -339,7 +352,7 @@ def _stops(card: Card, uses: list[tuple[Code, Placed, Usage]], chosen: Shown) ->
 
 
 def _unescaped(text: str) -> str:
-    """Return a text with HTML's characters, and with line ends where `\\n` is spelled out."""
+    """Return a text with HTML's characters, and with line ends where they are spelled out."""
     if "&" in text and ";" in text:
         text = html.unescape(text)
     return text if "\n" in text else text.replace("\\n", "\n")

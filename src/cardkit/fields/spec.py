@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
@@ -10,11 +11,11 @@ from cardkit.card import Card
 from cardkit.errors import UnreadableValueError
 from cardkit.facts import Fact, Found, Problem, Unread, fact
 from cardkit.identity import Identity
-from cardkit.labels import labels
+from cardkit.labels import Label, labels
 from cardkit.links import plain
-from cardkit.model_names import NameSize, active_in_name, size_in_name
-from cardkit.record import Spec
+from cardkit.model_names import NameSize, active_in_name, size_in_name, sizes_in
 from cardkit.sentences import is_about_self, sentences, speaks_of_self, subject
+from cardkit.settings import STRONG, name_of
 from cardkit.spec_values import (
     SpecTable,
     agree,
@@ -26,8 +27,9 @@ from cardkit.spec_values import (
     spec_table,
     wanted,
 )
+from cardkit.text import Span
 from cardkit.vocabulary import words
-from cardkit.whose import OWN, SIBLING, STRANGER, UNKNOWN, whose, whose_row
+from cardkit.whose import OWN, SIBLING, STRANGER, UNKNOWN, leads_elsewhere, whose, whose_row
 
 SURE, TOLD, ASIDE = 0, 1, 2
 """How a figure is stated: in a table or under a label, in a sentence, in passing."""
@@ -39,6 +41,9 @@ NOT_HERE = frozenset(
 """Sections that speak of using a model, of rules and of people, not of its shape."""
 
 NO_PROSE = NOT_HERE | {"evaluation", "comparison", "finetune", "environment", "data"}
+BY_NAME = frozenset({"usage", "evaluation"})
+"""Sections whose sentences count when they name the model."""
+
 WEAK_HERE = frozenset({"model_details", "model_description", "architecture", None})
 """Where a label such as "Size" or "Sequence length" is the model's."""
 
@@ -62,7 +67,7 @@ def read(card: Card, so_far: Mapping[str, Found]) -> Found:
         *_in_sentences(card, identity),
     ]
     spec: dict[str, Fact] = {}
-    for field in Spec.model_fields:
+    for field in dict.fromkeys(s.field for s in stated):
         kept = _settle(field, [s for s in stated if s.field == field], problems)
         if kept is not None:
             spec[field] = kept
@@ -127,8 +132,10 @@ def _of_table(found: SpecTable, identity: Identity, unread: list[Unread]) -> Ite
 
 def _under_labels(card: Card, identity: Identity) -> Iterator[Stated]:
     """Yield the figures under labels: `- **Parameters:** 7B`, `参数量：70 亿`."""
-    for label in labels(card.blocks):
-        if isinstance(label.placed.block, Table) or not label.value:
+    every = [label for label in labels(card.blocks) if label.value]
+    company = _company(every)
+    for label in every:
+        if isinstance(label.placed.block, Table):
             continue
         field = field_of(label.name.text)
         if field is None or not any(c.isdigit() for c in label.value.text[:200]):
@@ -139,8 +146,10 @@ def _under_labels(card: Card, identity: Identity) -> Iterator[Stated]:
         training = where in ("training", "hyperparameters", "finetune", "environment", "data")
         if field in ("context_length", "dtype") and training:
             continue
-        if is_weak(label.name.text) and (where not in WEAK_HERE or field == "dtype"):
-            continue
+        if is_weak(label.name.text):
+            alone = label.placed.path not in company and "parameters" not in field
+            if where not in WEAK_HERE or alone or field == "dtype":
+                continue
         try:
             found = read_value(field, plain(label.value), head=label.name.text, rule="label")
         except UnreadableValueError:
@@ -149,21 +158,40 @@ def _under_labels(card: Card, identity: Identity) -> Iterator[Stated]:
             yield Stated(name, value, ASIDE if training and name == "training_tokens" else SURE)
 
 
+def _company(found: Iterable[Label]) -> set[tuple[Heading, ...]]:
+    """Return the sections with a label that is certainly of a model's shape, and none of training."""
+    shape, training = set(), set()
+    for label in found:
+        name = label.name.text
+        if field_of(name) and not is_weak(name):
+            shape.add(label.placed.path)
+        elif name_of(name) in STRONG:
+            training.add(label.placed.path)
+    return shape - training
+
+
 # ------------------------------------------------------------------------------ sentences
 
 
 def _in_sentences(card: Card, identity: Identity) -> Iterator[Stated]:
     """Yield the figures in sentences about the own model."""
     who = subject(identity.names)
-    for block in sentences(card.blocks, wanted()):
+    for block in sentences(card.blocks, wanted(), digits=True):
         placed = block[0].placed if block else None
-        if placed is None or section(placed) in NO_PROSE or _elsewhere(placed, identity):
+        if placed is None or _elsewhere(placed, identity) or leads_elsewhere(block[0].line, identity):
+            continue
+        where = section(placed)
+        if where in NO_PROSE and where not in BY_NAME:
             continue
         before: bool | None = None
         for sentence in block:
             for each in said(sentence.line):
-                if speaks_of_self(sentence, each.start, who, before=before):
+                if not speaks_of_self(sentence, each.start, who, before=before):
+                    continue
+                if where not in NO_PROSE:
                     yield Stated(each.field, each.fact, TOLD)
+                elif who.names.search(sentence.line.text[: each.start]):
+                    yield Stated(each.field, each.fact, ASIDE)
             before = is_about_self(sentence, who, before=before)
 
 
@@ -178,17 +206,19 @@ def _from_name(
     problems: list[Problem],
 ) -> None:
     """Take sizes from the model's name where nothing else states them."""
+    title = next((heading.line.text for heading, _ in card.of(Heading)), "")
+    sizes = sizes | _sizes_of_kin(card, identity)
     for field, read_size in (
         ("num_parameters", size_in_name),
         ("num_active_parameters", active_in_name),
     ):
-        found = _size_of(identity, sizes, read_size)
+        found = _size_of(identity, title, sizes, read_size)
         if found is None:
             continue
         name, size = found
         stated = spec.get(field)
         if stated is None:
-            spec_fact = _printed(card, name, size)
+            spec_fact = _in_fact(identity, name, size) or _printed(card, name, size)
             if spec_fact is not None:
                 spec[field] = spec_fact
         elif max(stated.value, size.value) > 2 * min(stated.value, size.value):
@@ -203,11 +233,28 @@ def _sizes(so_far: Mapping[str, Found]) -> set[int]:
     return {spec["num_parameters"].value for spec in specs if "num_parameters" in spec}
 
 
+def _sizes_of_kin(card: Card, identity: Identity) -> set[int]:
+    """Return the sizes that the card writes behind the first word of its model's name."""
+    name = str(identity.model_name.value) if identity.model_name else next(iter(identity.names), "")
+    word = re.match(r"[A-Za-z]{2,}", name.rsplit("/", 1)[-1])
+    if not word:
+        return set()
+    found = re.finditer(
+        rf"(?i)(?<![a-z]){re.escape(word[0])}[\w.]{{0,12}}(?:-[a-z\d.]{{1,12}}){{0,2}}?"
+        r"-(\d{1,3}(?:\.\d)?)b(?![a-z\d])",
+        card.raw,
+    )
+    return {round(float(match[1]) * 1e9) for match in found}
+
+
 def _size_of(
-    identity: Identity, sizes: set[int], read_size: Callable[[str], NameSize | None]
+    identity: Identity,
+    title: str,
+    sizes: set[int],
+    read_size: Callable[[str], NameSize | None],
 ) -> tuple[str, NameSize] | None:
     """Return the name that states a size; an id is none where a card lists several sizes."""
-    if identity.is_family:
+    if identity.is_family or len(sizes_in(title)) > 1:
         return None
     titled = [str(identity.model_name.value)] if identity.model_name is not None else []
     by_id = [str(identity.model_id.value)] if identity.model_id is not None else []
@@ -216,6 +263,18 @@ def _size_of(
         size = read_size(name.rsplit("/", 1)[-1])
         if size is not None:
             return name.rsplit("/", 1)[-1], size
+    return None
+
+
+def _in_fact(identity: Identity, name: str, size: NameSize) -> Fact | None:
+    """Return the fact of a size where the card's name or id was read, when it stands there."""
+    for found in (identity.model_name, identity.model_id):
+        if found is not None and len(found.written) == found.where.end - found.where.start:
+            at = found.written.find(name)
+            if at >= 0:
+                start = found.where.start + at
+                where = Span(start + size.start, start + size.end)
+                return Fact(size.value, name[size.start : size.end], where, "name")
     return None
 
 

@@ -30,8 +30,8 @@ from cardkit.settings import (
 from cardkit.spec_values import field_of, is_generic, said
 from cardkit.text import Line, Span, join
 from cardkit.vocabulary import fold, words
-from cardkit.vocabulary.prose import pattern, phrases
-from cardkit.whose import OWN, SIBLING, STRANGER, whose
+from cardkit.vocabulary.prose import pattern, phrases, stems_of
+from cardkit.whose import OWN, SIBLING, STRANGER, leads_elsewhere, whose
 
 Path = tuple[Heading, ...]
 
@@ -74,10 +74,13 @@ def read(card: Card, so_far: Mapping[str, Found]) -> Found:
     identity: Identity = so_far["identity"].value
     reader = _Reader(card, identity)
     marks = reader.marks()
+    if not marks and not reader.configs:
+        return Found([], (), tuple(reader.unread))
     default = reader.default_stage()
     setups = _setups(marks, reader.configs, default)
     problems = [*_conflicts(setups), *_stage_conflicts(setups, reader)]
-    drafts = [_draft(setup, card, reader) for setup in setups]
+    around = _surroundings(card, reader)
+    drafts = [_draft(setup, *around) for setup in setups]
     return Found(
         [draft for draft in drafts if draft is not None], tuple(problems), tuple(reader.unread)
     )
@@ -113,6 +116,9 @@ class _Reader:
         self.identity = identity
         self.unread: list[Unread] = []
         self.configs: list[tuple[Path, str | None, Any]] = []
+        self.labels = list(labels(card.blocks))
+        self.stages: dict[int, str | None] = {}
+        self.kinds: dict[int, str | None] = {}
         self.who: Subject = subject(identity.names)
         self.said_before: dict[int, str] = {}
         before = ""
@@ -136,19 +142,19 @@ class _Reader:
         kept = [
             mark
             for mark, sure in listed
-            if sure is None or self._is_training(mark.path) or len(strong.get(mark.path, ())) >= 2
+            if sure is None or self.is_training(mark.path) or len(strong.get(mark.path, ())) >= 2
         ]
         places = {mark.path for mark in kept if len(strong.get(mark.path, ())) >= 2}
         kept += self._told(places)
         kept += self._commanded(places)
         return sorted(kept, key=lambda mark: mark.setting.fact.where)
 
-    def _is_training(self, path: Path) -> bool:
+    def is_training(self, path: Path) -> bool:
         """Return whether a section is about how the own model was trained."""
         if not path:
             return False
         inner = path[-1].line.text
-        kind = kind_of_section(path)
+        kind = self.kind(path)
         if kind in TRAINING:
             return self._is_own(path)
         if kind in NOT_HERE or kind == "environment":
@@ -165,37 +171,57 @@ class _Reader:
 
     def _stage(self, placed: Placed, text: str = "") -> str | None:
         """Return the stage that the words around a block name: nearest first."""
-        for near in (text, self.said_before.get(id(placed), "")[-250:]):
-            stage = stage_in(near) if near else None
-            if stage:
-                return stage
+        stage = stage_in(text) if text else None
+        if stage:
+            return stage
+        if id(placed) not in self.stages:
+            self.stages[id(placed)] = self._stage_around(placed)
+        return self.stages[id(placed)]
+
+    def _stage_around(self, placed: Placed) -> str | None:
+        """Return the stage that the words before a block or its headings name."""
+        before = self.said_before.get(id(placed), "")[-250:]
+        stage = stage_in(before) if before else None
+        if stage:
+            return stage
         for heading in reversed(placed.path[1:] or placed.path[:0]):
             stage = stage_in(heading.line.text)
             if stage:
                 return stage
         return None
 
-    def _excluded(self, placed: Placed) -> bool:
-        return placed.commented or kind_of_section(placed.path) in NOT_HERE
+    def kind(self, path: Path) -> str | None:
+        """Return the kind of the innermost section that has one."""
+        if not path:
+            return None
+        if id(path[-1]) not in self.kinds:
+            self.kinds[id(path[-1])] = kind_of_section(path)
+        return self.kinds[id(path[-1])]
+
+    def excluded(self, placed: Placed) -> bool:
+        """Return whether a block stands where nothing is said of the training run."""
+        return placed.commented or self.kind(placed.path) in NOT_HERE
 
     # -- labels
 
     def _labelled(self) -> Iterator[tuple[Mark, Sure]]:
         """Yield the settings under labels of bullets and paragraphs."""
-        for label in labels(self.card.blocks):
+        for label in self.labels:
             if isinstance(label.placed.block, Table) or not label.value:
                 continue
-            if self._excluded(label.placed):
+            if self.excluded(label.placed):
                 continue
             yield from self._of_label(label)
 
     def _of_label(self, label: Label) -> Iterator[tuple[Mark, Sure]]:
         text = plain(label.name).text.strip("\"'`")
+        if _OPTION.match(label.name.text):
+            return  # the description of a program's option
         name = name_of(text)
         if name is None:
             return
         official = name in KINDS
-        if not official and not self._is_training(label.placed.path):
+        if not official and not self.is_training(label.placed.path):
             return
         value = readable(label.value)
         if not official and (len(value) > 40 or words.find("training", text) is None):
@@ -217,7 +243,7 @@ class _Reader:
     def _tabled(self) -> Iterator[tuple[Mark, Sure]]:
         """Yield the settings that tables give for the own model."""
         for table, placed in self.card.of(Table):
-            if len(table.rows) < 2 or self._excluded(placed) or len(table.rows[0]) < 2:
+            if len(table.rows) < 2 or self.excluded(placed) or len(table.rows[0]) < 2:
                 continue
             across = {
                 j: name
@@ -327,7 +353,7 @@ class _Reader:
     def _configured(self) -> Iterator[tuple[Mark, Sure]]:
         """Yield the settings of config blocks, and note the configs."""
         for code, placed in self.card.of(Code):
-            if self._excluded(placed):
+            if self.excluded(placed):
                 continue
             config = config_of(code)
             if config is None:
@@ -345,28 +371,35 @@ class _Reader:
         return bool(
             len(found) >= 2
             or "zero_optimization" in keys
-            or self._is_training(placed.path)
-            or kind_of_section(placed.path) == "finetune"
-            or (keys == {"datasets"} and kind_of_section(placed.path) not in NOT_HERE)
+            or self.is_training(placed.path)
+            or self.kind(placed.path) == "finetune"
+            or (keys == {"datasets"} and self.kind(placed.path) not in NOT_HERE)
         )
 
     def _commanded(self, places: set[Path]) -> Iterator[Mark]:
         """Yield the options of commands that a training section says were run."""
+        if "--" not in self.card.raw:
+            return
         for placed in self.card.blocks:
             block = placed.block
-            if self._excluded(placed):
+            if self.excluded(placed):
                 continue
             if isinstance(block, Paragraph | Bullet):
-                if placed.path in places or self._is_training(placed.path):
+                if placed.path in places or self.is_training(placed.path):
                     for line in block.lines:
                         if "--" in line.text and "`" in line.text:
                             for setting in options(line.split(_TICKS)[1] if line else line):
                                 yield Mark(setting, placed.path, self._stage(placed))
-            elif isinstance(block, Code) and _WAS_RUN.search(self.said_before[id(placed)][-200:]):
-                if self._is_training(placed.path) or placed.path in places:
+            elif isinstance(block, Code) and self._was_run(placed):
+                if self.is_training(placed.path) or placed.path in places:
                     line = join(block.lines, " ")
                     for setting in options(line):
                         yield Mark(setting, placed.path, self._stage(placed))
+
+    def _was_run(self, placed: Placed) -> bool:
+        """Return whether the words before a block say that it is what was run."""
+        before = self.said_before[id(placed)][-200:]
+        return bool(_WAS_RUN.search(before)) and not pattern("not_training").search(before)
 
     # -- sentences
 
@@ -374,9 +407,11 @@ class _Reader:
         """Yield the settings in sentences about the own model's training."""
         for block in sentences(self.card.blocks, prose_wanted()):
             placed = block[0].placed if block else None
-            if placed is None or self._excluded(placed):
+            if placed is None or self.excluded(placed):
                 continue
-            here = placed.path in places or self._is_training(placed.path)
+            if leads_elsewhere(block[0].line, self.identity):
+                continue
+            here = placed.path in places or self.is_training(placed.path)
             if not here and not self._is_own(placed.path):
                 continue
             paragraph = " ".join(sentence.line.text for sentence in block)[:3000]
@@ -407,7 +442,7 @@ class _Reader:
         trains = bool(pattern("training_words").search(text))
         if here:
             return about is not False or (trains and bool(_WE.search(text)))
-        kind = kind_of_section(sentence.placed.path)
+        kind = self.kind(sentence.placed.path)
         if kind == "data":
             return trains and about is not False
         if kind not in NEUTRAL and kind != "finetune":
@@ -441,7 +476,7 @@ class _Reader:
     def _was_pretrained(self) -> bool:
         """Return whether a sentence says that the own model was pretrained on so many tokens."""
         pretrained = pattern("stages", "pretrain")
-        for block in sentences(self.card.blocks, pretrained):
+        for block in sentences(self.card.blocks, _PRETRAINED, digits=True):
             before: bool | None = None
             for sentence in block:
                 about = is_about_self(sentence, self.who, before=before)
@@ -468,8 +503,10 @@ class _Reader:
         return None
 
 
+_OPTION = re.compile(r"[`\"'*\s]*--?\w")
 _TICKS = re.compile(r"`+")
 _LABEL = re.compile(r"(?P<name>[^:：]{2,60})[:：]\s*")
+_PRETRAINED = stems_of(["pretrain", "pre-train", "预训练", "事前学習", "사전"])
 _WE = re.compile(
     r"\b(?:we|our model|was|were|has been|is)\s+(?:\w+ly\s+|then\s+|further\s+)?"
     r"(?:used?|trained|fine-?tuned|pre-?trained|optimi[sz]ed|set|conducted|performed)\b"
@@ -512,8 +549,10 @@ def _setups(
     """Return the settings put together: one setup for each stage, section or row told apart."""
     setups: list[Setup] = []
     for mark in marks:
+        found = _same_place(mark, setups)
         stage = mark.stage or default
-        found = next((s for s in setups if _belongs(mark, stage, s)), None)
+        if found is None:
+            found = next((s for s in setups if _belongs(mark, stage, s)), None)
         if found is None:
             found = Setup(stage, mark.path, [], [])
             setups.append(found)
@@ -530,6 +569,13 @@ def _setups(
             setups.append(home)
         home.configs.append(value)
     return setups
+
+
+def _same_place(mark: Mark, setups: list[Setup]) -> Setup | None:
+    """Return the setup of a section for a setting of it that names no stage."""
+    if mark.stage is not None or not mark.path:
+        return None
+    return next((s for s in setups if s.path == mark.path), None)
 
 
 def _belongs(mark: Mark, stage: str | None, setup: Setup) -> bool:
@@ -568,7 +614,9 @@ def _by_rows(setup: Setup) -> Iterator[Setup]:
         yield setup._replace(marks=marks, configs=setup.configs if i == 0 else [])
 
 
-def _draft(setup: Setup, card: Card, reader: _Reader) -> dict[str, Any] | None:
+def _draft(
+    setup: Setup, hardware: Fact | None, framework: Fact | None
+) -> dict[str, Any] | None:
     """Return a setup as the record shows it."""
     draft: dict[str, Any] = {"stage": setup.stage, "hyperparameters": []}
     for mark in setup.marks:
@@ -581,7 +629,6 @@ def _draft(setup: Setup, card: Card, reader: _Reader) -> dict[str, Any] | None:
                 "text": setting.text,
             }
         )
-    hardware, framework = _surroundings(card, reader)
     draft["hardware"], draft["framework"] = hardware, framework
     draft["configs"] = setup.configs
     return draft if setup.marks or setup.configs else None
@@ -591,17 +638,17 @@ def _surroundings(card: Card, reader: _Reader) -> tuple[Fact | None, Fact | None
     """Return the hardware and the framework that the card names for its training."""
     hardware: Fact | None = None
     framework: Fact | None = None
-    for label in labels(card.blocks):
+    for label in reader.labels:
         found = words.find("training", label.name.text) if len(label.name) <= 40 else None
         if found not in ("hardware", "framework") or not label.value or len(label.value) > 200:
             continue
-        kind = kind_of_section(label.placed.path)
+        kind = reader.kind(label.placed.path)
         if kind in NOT_HERE and kind != "install":
             continue
         value = plain(label.value)
         if found == "hardware" and hardware is None and _MACHINE.search(value.text):
             hardware = fact(value.text, value, "label")
-        elif found == "framework" and framework is None and reader._is_training(label.placed.path):
+        elif found == "framework" and framework is None and reader.is_training(label.placed.path):
             framework = fact(value.text, value, "label")
     if framework is None:
         framework = _versions(card)
@@ -614,6 +661,8 @@ _MACHINE = re.compile(
     r"GPU|TPU|NPU|CPU|[AHBV]\d{2,3}\b|RTX|Tesla|Ascend|昇腾|Titan|MI\d{3}|L40|T4\b|A6000|core|node",
     re.IGNORECASE,
 )
+_MACHINES = stems_of(["gpu", "tpu", "npu", "a100", "h100", "v100", "h800", "a800", "h200", "b200",
+                      "rtx", "titan", "tesla", "t4", "p100", "ascend", "mi250", "mi300"])  # fmt: skip
 _RAN_ON = re.compile(
     r"\b(?:on|using|with|of type|utilizing)\s+(?P<what>(?:(?:a|an|the|single|one|two|four|eight|\d{1,6})\s*)?(?:[x×*]\s*)?"
     r"(?:(?:NVIDIA|Nvidia|Google|Huawei|AMD|Cloud|Tesla|GeForce)\s+)*"
@@ -624,8 +673,8 @@ _RAN_ON = re.compile(
 
 def _ran_on(card: Card, reader: _Reader) -> Fact | None:
     """Return the hardware in a sentence about training: "trained on 256 A100 GPUs"."""
-    for block in sentences(card.blocks, _MACHINE):
-        if not block or reader._excluded(block[0].placed):
+    for block in sentences(card.blocks, _MACHINES):
+        if not block or reader.excluded(block[0].placed):
             continue
         for sentence in block:
             text = sentence.line.text
@@ -670,8 +719,10 @@ def _conflicts(setups: Iterable[Setup]) -> Iterator[Problem]:
                 )
 
 
-def _stage_conflicts(setups: Iterable[Setup], reader: _Reader) -> Iterator[Problem]:
+def _stage_conflicts(setups: list[Setup], reader: _Reader) -> Iterator[Problem]:
     """Yield a problem where settings stand under a stage that the card does not give its model."""
+    if not any(mark.stage for setup in setups for mark in setup.marks):
+        return
     given = reader.given_stage()
     if given is None:
         return

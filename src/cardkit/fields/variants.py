@@ -23,7 +23,10 @@ MAX_NAME = 80
 """A longer text is no name."""
 
 _ID = re.compile(r"[A-Za-z0-9][\w.-]{0,95}/[\w][\w.-]{0,95}")
-_NAME_ENDS = re.compile(r"\s*[,，:：;；(（]\s*|\s+(?:-|–|—|is|was|are)\s+|$")
+_NAME_ENDS = re.compile(
+    r"\s*[,，:：;；(（]\s*|\s+(?:-|–|—|is|was|are|models?)\s+|\s?(?:是|为|模型)|\s+models?\s*$|$"
+)
+_SIGN = re.compile(r"^[^\w(（]+")
 _SENTENCE = re.compile(r"[.。!?]\s|[，。；]|(?:\S+\s+){7}")
 _SIZE = re.compile(r"\d{1,4}(?:\.\d{1,2})?\s?[BMbm亿]$")
 MEASURES = frozenset({"scores", "log", "data", "hyperparameters"})
@@ -106,12 +109,12 @@ def _of_spec_table(
         if row.name is None or not _counts(owner, identity) or len(row.name.text) > MAX_NAME:
             continue
         name = fact(row.name.text, row.name, "spec table")
-        size = row.facts.get("num_parameters")
+        size = row.size if "num_parameters" in row.facts else None
         if row.name.text in shared or _SIZE.fullmatch(row.name.text):
             family = row.name.text if row.name.text in shared else _family(identity)
             if size is None or not family:
                 continue
-            name = Fact(f"{family} {size.written}", size.written, size.where, "spec table")
+            name = Fact(f"{family} {size.text}", size.text, size.span(), "spec table")
         _add(variants, name, _id_in(row.cell) if row.cell else None, row.facts)
 
 
@@ -137,6 +140,8 @@ def _of_grid(
         for cell in filled[1:] if facts else filled[:1]:
             found = _id_in(cell) or (None if facts else _id_beside(filled[1:], plain(cell).text))
             name = plain(cell)
+            if sign := _SIGN.match(name.text):
+                name = name[sign.end() :]
             if (found is None and not facts) or not _is_listed(name.text, identity):
                 continue
             _add(variants, fact(name.text, name, "model list"), found, facts)
@@ -188,8 +193,12 @@ def _of_bullet(
     words = plain(text)
     end = _NAME_ENDS.search(words.text)
     name = words[: end.start()] if end else words
+    if sign := _SIGN.match(name.text):
+        name = name[sign.end() :]
     if not _is_listed(name.text, identity) or not _is_model(name.text):
         return
+    if identity.names and _key(name.text) == _key(identity.names[0]):
+        return  # the family's own name
     facts: dict[str, Fact] = {}
     rest = words[end.end() :] if end else words[len(words) :]
     for sentence in cut(rest)[:1]:

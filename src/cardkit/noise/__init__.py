@@ -24,7 +24,7 @@ class Repaired(NamedTuple):
     """A card with one noise undone."""
 
     lines: list[Line]
-    count: int
+    count: int  # type: ignore[assignment]  # a tuple's method, not needed here
     """How many places were mended."""
     at: Span
     """From the first to the last of them, in the raw card."""
@@ -47,7 +47,7 @@ class Undone(NamedTuple):
     """A noise that was undone: a row of `source.repairs`."""
 
     kind: str
-    count: int
+    count: int  # type: ignore[assignment]  # a tuple's method, not needed here
     at: Span
 
 

@@ -15,13 +15,13 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from cardkit.noise import Repaired
-from cardkit.snippet import PROMPT, parse
+from cardkit.snippet import PROMPT, parse, too_deep
 from cardkit.text import Line, whole
 
 FENCE = re.compile(r"\s*(`{3,}|~{3,})\s*([\w+-]*)")
 STEP = "    "
 OPENS = re.compile(
-    r"(?:(?:async )?(?:def|class|for|with|while|if)\b|(?:elif|else|try|except|finally|match|case)\b).*:"
+    r"(?:(?:async )?(?:def|class|for|with|while|if)|elif|else|try|except|finally|match|case)\b.*:"
 )
 PYTHON = {"", "python", "py", "python3", "ipython"}
 MOST = 400
@@ -116,6 +116,8 @@ def indentation(texts: list[str]) -> list[int] | None:
     >>> indentation(["def f(x):", "y = x + 1", "return y", "print(f(2))"])
     [0, 1, 1, 0]
     """
+    if too_deep("\n".join(texts)):
+        return None
     try:
         statements = _statements(texts)
         depths = _depths(statements, texts)
@@ -183,6 +185,8 @@ def _node(text: str, word: str, opens: bool) -> ast.stmt:
         text = "try: pass\n" + text
     elif word == "try" and opens:
         text += "\nfinally: pass"
+    if too_deep(text):
+        raise SyntaxError(text)
     body = ast.parse(text).body
     if len(body) != 1 and ";" not in text:
         raise SyntaxError(text)
@@ -195,7 +199,9 @@ def _yields(node: ast.stmt) -> bool:
 
 def _names(node: ast.stmt, opens: bool) -> tuple[frozenset[str], frozenset[str]]:
     """Return the names that a statement needs, and those that it gives."""
-    needs, gives, inner = set(), set(), set()
+    needs: set[str] = set()
+    gives: set[str] = set()
+    inner: set[str] = set()
     if opens and isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
         gives = {a.arg for a in ast.walk(node.args) if isinstance(a, ast.arg)}
         return frozenset(), frozenset(gives)
@@ -222,7 +228,7 @@ def _depths(statements: list[Statement], texts: list[str]) -> list[int]:
     """Return the depth of each statement. Raises Unsettled where two are possible."""
     depths: list[int] = []
     stack: list[Open] = []
-    for i, statement in enumerate(statements):
+    for i in range(len(statements)):
         before = statements[i - 1] if i else None
         if before is not None and before.opens:
             stack.append(Open(i - 1, depths[-1]))
@@ -279,8 +285,7 @@ def _stays(
     i: int, stack: list[Open], statements: list[Statement], depths: list[int], texts: list[str]
 ) -> bool:
     """Tell whether a statement belongs to the innermost open block. Raises Unsettled."""
-    head, depth = statements[stack[-1].place], stack[-1].depth
-    statement = statements[i]
+    head, statement = statements[stack[-1].place], statements[i]
     ahead = _until_section(i, statements)
     if head.kind == "class":
         return _is_member(i, statements)
@@ -335,7 +340,7 @@ def _stays_in_function(
     node = statements[place].node
     body = statements[place + 1 : i]
     own = set(statements[place].gives).union(*(s.gives for s in body))
-    outside = _given_outside(place, i, statements, depths, depth)
+    outside = _given_outside(place, statements, depths, depth)
     private = own - outside
     names = {getattr(node, "name", "")}
     names |= {
@@ -360,12 +365,12 @@ def _does_something(body: list[Statement]) -> bool:
 
 
 def _given_outside(
-    place: int, i: int, statements: list[Statement], depths: list[int], depth: int
+    place: int, statements: list[Statement], depths: list[int], depth: int
 ) -> set[str]:
     """Return the names that statements outside of a function have given before a place."""
     given: set[str] = set()
     for j in range(place):
-        if depths[j] <= depth and not (statements[j].kind == "def"):
+        if depths[j] <= depth and statements[j].kind != "def":
             given |= statements[j].gives
     return given
 

@@ -142,7 +142,7 @@ def _is_collapsed(text: str) -> bool:
 
 def _cut(line: Line) -> list[Line]:
     text = line.text
-    card = []
+    card: list[Line] = []
     for cut in _cuts(text):
         part = line[cut.start : cut.end].strip()
         if not part.text:

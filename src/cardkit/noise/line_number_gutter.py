@@ -44,6 +44,7 @@ BLAMED = re.compile(
 HUNK = re.compile(r"(?:\d+ +)?@@ -\d+(?:,\d+)? \+\d+(?:,\d+)? @@")
 CHANGED = re.compile(r"(?:[ \t\u00a0]*\d+[ \t\u00a0]+){0,2}([-+])(?:[ \u00a0]|(?=\S)|$)")
 NO_NEWLINE = "\\ No newline at end of file"
+CARD_BEGINS = re.compile(r"#{1,6} \S|```")
 STARTS = ("---", "#", "<")
 
 
@@ -51,7 +52,7 @@ class Gutter(NamedTuple):
     """A gutter and the card beside it."""
 
     card: list[Line]
-    count: int
+    numbered: int
     """How many lines it numbers."""
     at: Span
 
@@ -61,8 +62,9 @@ def repair(lines: list[Line]) -> Repaired | None:
     first = next((n for n, line in enumerate(lines) if line.text.strip()), None)
     if first is None:
         return None
+    reach = _reach(lines, first)
     for find in FORMS:
-        gutter = find(lines, first)
+        gutter = find(lines, first, reach)
         if gutter is not None:
             break
     else:
@@ -80,12 +82,23 @@ def repair(lines: list[Line]) -> Repaired | None:
                 gutter.at,
             ),
         )
-    return Repaired(card, gutter.count, gutter.at, words, problems, form="blob-page")
+    return Repaired(card, gutter.numbered, gutter.at, words, problems, form="blob-page")
 
 
-def _on_one_line(lines: list[Line], first: int) -> Gutter | None:
+def _reach(lines: list[Line], first: int) -> int:
+    """Return the line before which a gutter must begin: where the card does, or far down."""
+    shown = 0
+    for n in range(first, len(lines)):
+        text = lines[n].text.strip()
+        if text == "---" or CARD_BEGINS.match(text) or shown > HEAD_LINES:
+            return n
+        shown += bool(text)
+    return len(lines)
+
+
+def _on_one_line(lines: list[Line], first: int, reach: int) -> Gutter | None:
     """Find the numbers on one line: `1 2 3 4 |`."""
-    for at in range(first, min(len(lines), first + HEAD_LINES)):
+    for at in range(first, reach):
         text = lines[at].text.strip()
         if not text.startswith("1") or not NUMBERS.fullmatch(text):
             continue
@@ -101,11 +114,10 @@ def _on_one_line(lines: list[Line], first: int) -> Gutter | None:
     return None
 
 
-def _on_own_lines(lines: list[Line], first: int) -> Gutter | None:
+def _on_own_lines(lines: list[Line], first: int, reach: int) -> Gutter | None:
     """Find the numbers one on each line, behind lines that hold a no-break space."""
     titled = False
-    seen = 0
-    for at in range(first, len(lines)):
+    for at in range(first, reach):
         text = lines[at].text
         if not text.strip():
             continue
@@ -115,9 +127,6 @@ def _on_own_lines(lines: list[Line], first: int) -> Gutter | None:
                 card = lines[last + 1 :]
                 return Gutter(card, run, whole(lines[first : last + 1]))
         titled = titled or _is_file_page(text)
-        seen += 1
-        if seen > HEAD_LINES:
-            break
     return None
 
 
@@ -135,9 +144,9 @@ def _count(lines: list[Line], at: int) -> tuple[int, int]:
     return run, last
 
 
-def _before_each_line(lines: list[Line], first: int) -> Gutter | None:
+def _before_each_line(lines: list[Line], first: int, reach: int) -> Gutter | None:
     """Find numbers that count the lines of the card before each of them."""
-    for at in range(first, min(len(lines), first + HEAD_LINES)):
+    for at in range(first, reach):
         text = lines[at].text
         number = NUMBERED.match(text) or BLAMED.match(text)
         if number is not None and number[1] == "1":
@@ -175,6 +184,8 @@ def _numbered_from(lines: list[Line], first: int, at: int) -> Gutter | None:
             continue
         card = [line[cut:] for (line, _), cut in zip(found, cuts, strict=True)]
         plain = card[0].text.strip()
+        if all("\t" in line.text for line in card):
+            return None  # rows of a table whose first column counts them
         if separator.pattern == SEPARATORS[-1].pattern and not plain.startswith(STARTS):
             return None  # glued numbers: only where a card certainly begins
         if separator.pattern == SEPARATORS[1].pattern and not plain.startswith(STARTS):
@@ -191,10 +202,10 @@ def _cut(separator: re.Pattern[str], text: str, end: int) -> int | None:
     return len(text) if not text[end:].strip(" \t\u00a0|│┃→⏐:") else None
 
 
-def _diff(lines: list[Line], first: int) -> Gutter | None:
+def _diff(lines: list[Line], first: int, reach: int) -> Gutter | None:
     """Find a page of changes: keep what was added or left, drop what was taken away."""
     hunk = next(
-        (n for n in range(first, min(len(lines), first + HEAD_LINES))
+        (n for n in range(first, reach)
          if "@@ -" in lines[n].text and HUNK.match(lines[n].text.strip())),
         None,
     )  # fmt: skip
@@ -219,7 +230,7 @@ def _diff(lines: list[Line], first: int) -> Gutter | None:
     return Gutter(card, len(shown), whole(lines[first : hunk + 1]))
 
 
-FORMS: tuple[Callable[[list[Line], int], Gutter | None], ...] = (
+FORMS: tuple[Callable[[list[Line], int, int], Gutter | None], ...] = (
     _on_one_line,
     _on_own_lines,
     _diff,

@@ -19,6 +19,8 @@ from cardkit.vocabulary import load
 
 CODE_PAGES = ("cp1252", "iso8859_7", "cp1253", "cp1251", "mac_roman", "cp437")
 WESTERN = "cp1252"
+MOST_TIMES = 3
+"""Times that a text may have been read in a wrong code page."""
 MOST_PROBLEMS = 12
 
 NOT_ASCII = re.compile(r"[^\x00-\x7f]+")
@@ -101,19 +103,39 @@ def repair(lines: list[Line]) -> Repaired | None:
     mended: list[Line] = []
     count = 0
     problems: list[Problem] = []
+    fenced = _fenced(lines)
     for n in suspects:
+        if n in fenced:
+            continue  # what a program's strings hold may be meant
         line, times, damaged = _mend(lines[n], greek=greek)
+        problems += damaged
+        for _ in range(MOST_TIMES if times else 0):
+            if line.text.isascii():
+                break
+            line, _, _ = _mend(line, greek=greek)
         if times:
             card[n] = line
             mended.append(lines[n])
             count += times
-        problems += damaged
     if not count and not problems:
         return None
     at = whole(mended) if mended else Span(0, 0)
     once = {problem.message: problem for problem in reversed(problems)}
     shown = sorted(once.values(), key=lambda problem: problem.where)
     return Repaired(card, count, at, problems=tuple(shown[:MOST_PROBLEMS]))
+
+
+def _fenced(lines: list[Line]) -> set[int]:
+    """Return the lines that stand in code blocks."""
+    inside: set[int] = set()
+    fence = ""
+    for n, line in enumerate(lines):
+        bare = line.text.lstrip()
+        if bare.startswith(fence or ("```", "~~~")):
+            fence = "" if fence else bare[:3]
+        elif fence:
+            inside.add(n)
+    return inside
 
 
 def _mend(line: Line, *, greek: bool) -> tuple[Line, int, list[Problem]]:

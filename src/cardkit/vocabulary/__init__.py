@@ -7,13 +7,15 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from functools import lru_cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Any
 
 import yaml
 
 __all__ = ["fold", "load", "spread"]
+
+LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 # Emoji, arrows and other signs that are no letters; variation selectors and joiners.
 SIGNS = re.compile(
@@ -40,10 +42,11 @@ def fold(text: str) -> str:
     return _fold(text) if len(text) < 200 else _fold.__wrapped__(text)
 
 
+@cache
 def load(name: str) -> Any:
-    """Return what a data file of this folder holds."""
+    """Return what a data file of this folder holds; nobody may change it."""
     text = files(__package__).joinpath(name).read_text(encoding="utf-8")
-    return yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+    return yaml.load(text, Loader=LOADER)  # noqa: S506, a safe loader either way
 
 
 def spread(words: str | list[str] | None) -> list[str]:

@@ -7,13 +7,16 @@ import unicodedata
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from cardkit.vocabulary import fold, load, metrics, spread
+from cardkit.vocabulary import fold, languages, load, metrics, runs, spread
 
 LONGEST_NAME = 120
 """Characters; what is longer is a sentence and names no benchmark."""
 
 LONGEST_SUBSET = 4
 """Words; what follows a benchmark's name and is longer names no part of it."""
+
+LONGEST_TURN = 2
+"""Words behind a scored benchmark's name that still mean its own points, as in "turn 1"."""
 
 SUITES = frozenset({"glue", "super_glue", "clue"})
 """Benchmarks whose parts are benchmarks with names of their own."""
@@ -27,63 +30,8 @@ WORDS = re.compile(r"[^\s,;]+")
 TOKEN = re.compile(r"[^\s\-_:/,()\[\]]+")
 CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]+")
 
-NUMBERS = {
-    "zero": 0, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "eight": 8, "ten": 10,
-    "零": 0, "一": 1, "二": 2, "三": 3, "四": 4, "五": 5, "八": 8, "ゼロ": 0, "제로": 0,
-}  # fmt: skip
-_NUMBER = r"(?:\d{1,3}|%s)" % "|".join(NUMBERS)
-_SHOT = r"[- ]?(?:shots?\b|样本|样例|樣本|例示|ショット|샷)"
-MIXED_SHOTS = re.compile(
-    rf"(?<!\w){_NUMBER}(?:{_SHOT})?\s*(?:[-/~,&]|to|or)\s*{_NUMBER}{_SHOT}", re.I
-)
-SHOTS = re.compile(
-    rf"(?<![\w.])({_NUMBER}){_SHOT}|(?<=[(\[ ])(\d{{1,2}})-?s(?=[)\], ])|\bn ?= ?(\d{{1,2}})\b",
-    re.I,
-)
-ANY_SHOTS = re.compile(
-    r"\b(?:few|multi|many|k|n)[- ]?shots?\b|少样本|小样本|少樣本|少数ショット|퓨샷", re.I
-)
-METHODS = {
-    "cot": re.compile(
-        r"\b(?:w/ ?|with )?(?:cot|chain[- ]of[- ]thoughts?)\b|思维链|思考链|思維鏈", re.I
-    ),
-    "pal": re.compile(r"\bPAL\b|(?i:program[- ]aided)|程序辅助"),
-    "pot": re.compile(r"\bP[oO]T\b|(?i:program[- ]of[- ]thoughts?)"),
-    "tir": re.compile(r"\bTIR\b|(?i:tool[- ]integrated reasoning)"),
-}
 AT = re.compile(r"(?:(?<![a-z\d])[a-z]+1? ?)?@ ?\d+k?\b", re.I)
-SPLITS = {
-    "val": "val", "validation": "val", "valid": "val", "dev": "dev", "test": "test", "train": "train",
-    "val set": "val", "validation set": "val", "dev set": "dev", "test set": "test", "test dev": "test_dev",
-    "testmini": "testmini", "test mini": "testmini", "minival": "minival", "验证集": "val", "测试集": "test",
-    "开发集": "dev", "validation split": "val", "test split": "test", "検証": "val",
-}  # fmt: skip
-LANGUAGES = {
-    "en": "", "english": "", "eng": "", "英文": "", "英语": "", "zh": "zh", "cn": "zh", "chinese": "zh",
-    "中文": "zh", "ja": "ja", "japanese": "ja", "日本語": "ja", "ko": "ko", "korean": "ko", "한국어": "ko",
-    "fr": "fr", "french": "fr", "de": "de", "german": "de", "es": "es", "spanish": "es", "ar": "ar",
-    "arabic": "ar", "ru": "ru", "russian": "ru", "pt": "pt", "portuguese": "pt", "it": "it",
-    "italian": "it", "hi": "hi", "hindi": "hi", "th": "th", "thai": "th", "vi": "vi",
-    "vietnamese": "vi", "id": "id", "indonesian": "id", "tr": "tr", "turkish": "tr",
-}  # fmt: skip
-# Notes in parentheses that tell two runs apart, but no two benchmarks.
-SAYS_NOTHING = re.compile(
-    r"(?:%|mixed|eval|evals|mixed eval\.?|evaluation|greedy|ours|reported|official|avg|average|mean|all|full|mc|ppl"
-    r"|gen|none|score|scores|overall|total|sampling|sampled|static|base|chat|instruct|strict|loose|zero|few|internal"
-    r"|higher is better|lower is better|in %|percent|macro|micro|weighted|single[- ]turn|multi[- ]turn|no tools?"
-    r"|w/o tools?|with tools?|w/ tools?|thinking|non[- ]thinking|text[- ]only|v?\d[\d.\-/~: ]*|subset|sub|lite"
-    r"|\d{4}[-/.]\d\d?(?:[-/.]\d\d?)?|shots?|accuracy of choices|out of \d+|\d+ ?k|↑|↓|)",
-    re.I,
-)
-# Words behind a name that name no part of the benchmark.
-NAMES_NOTHING = re.compile(
-    r"benchmark|benchmarks|dataset|score|scores|avg|average|overall|total|none|ours|reported|基准|评测|平均"
-    r"|v?\d[\d.\-/]*"
-)
-# Metrics that are common words too: behind a name they count only where the name is known.
-WEAK_METRICS = frozenset(
-    "time memory speed lc τ seconds duration rating stars error err hits rl rec r2".split()
-)
+VERSION = re.compile(r"v?\d[\d.\-/]*")
 
 
 class Benchmark(NamedTuple):
@@ -145,8 +93,8 @@ def _read(text: str) -> Benchmark:
     if key := names().get(_key(text)):
         return _with_implied(Benchmark(key, known=True), text)
     plain = MARKS.sub(" ", unicodedata.normalize("NFKC", text))
-    plain, shots = _shots(plain)
-    plain, method = _method(plain)
+    plain, shots = runs.shots(plain)
+    plain, method = runs.method(plain)
     plain, metric = _at(plain)
     plain, notes = _notes(plain)
     split, rest = None, []
@@ -155,9 +103,9 @@ def _read(text: str) -> Benchmark:
         measures = [metrics.find(part) for part in note.split("/")]
         if all(measures):
             metric = metric or (measures[0].id if len(measures) == 1 and measures[0] else None)
-        elif folded in SPLITS:
-            split = SPLITS[folded]
-        elif not SAYS_NOTHING.fullmatch(folded) and folded != "n":
+        elif folded in runs.splits():
+            split = runs.splits()[folded]
+        elif not runs.tells_nothing(folded):
             rest.append(note)
     name, known, more, split = _name(plain, rest, split)
     metric = metric or more
@@ -166,29 +114,12 @@ def _read(text: str) -> Benchmark:
 
 def _with_implied(read: Benchmark, text: str) -> Benchmark:
     """Return a known benchmark with what its own name says of shots and methods."""
-    _, method = _method(text)
-    return read._replace(method=method, num_fewshot=_shots(text)[1])
+    return read._replace(method=runs.method(text)[1], num_fewshot=runs.shots(text)[1])
 
 
-def _shots(text: str) -> tuple[str, int | None]:
-    """Take the number of shots out of a text."""
-    rest, mixed = MIXED_SHOTS.subn(" ", text)
-    found = {_number(match[1] or match[2] or match[3]) for match in SHOTS.finditer(rest)}
-    rest = ANY_SHOTS.sub(" ", SHOTS.sub(" ", rest))
-    return rest, found.pop() if len(found) == 1 and not mixed else None
-
-
-def _number(written: str) -> int:
-    return int(written) if written.isdigit() else NUMBERS[written.casefold()]
-
-
-def _method(text: str) -> tuple[str, str | None]:
-    """Take the method out of a text."""
-    for method, pattern in METHODS.items():
-        rest, count = pattern.subn(" ", text)
-        if count:
-            return rest, method
-    return text, None
+@lru_cache(maxsize=2)
+def _set(name: str) -> frozenset[str]:
+    return frozenset(map(fold, spread(_rows()[name])))
 
 
 def _at(text: str) -> tuple[str, str | None]:
@@ -223,15 +154,15 @@ def _name(
         start, end = " ".join(words[:-cut]), " ".join(words[-cut:])
         measure = metrics.find(end)
         key = names().get(_key(start))
-        if key and fold(end) in SPLITS:
-            return key + _suffix(notes), True, None, SPLITS[fold(end)]
-        if key and NAMES_NOTHING.fullmatch(fold(end)):
+        if key and fold(end) in runs.splits():
+            return key + _suffix(notes), True, None, runs.splits()[fold(end)]
+        if key and (fold(end) in _set("idle") or VERSION.fullmatch(fold(end))):
             return key + _suffix(notes), True, None, split
         if key and measure:
             return key + _suffix(notes), True, measure.id, split
     for cut in range(min(4, len(words)) - 1, 0, -1):
         end = " ".join(words[-cut:])
-        if (measure := metrics.find(end)) and fold(end) not in WEAK_METRICS:
+        if (measure := metrics.find(end)) and fold(end) not in _set("weak_metrics"):
             inner, known, _, inner_split = _name(" ".join(words[:-cut]), notes, split)
             return inner, known, measure.id, inner_split
     return _unknown(text, notes, split)
@@ -247,8 +178,8 @@ def _unknown(
         key = names().get(start := _key(" ".join(tokens[:size])))
         if key and start not in common_words() and len(tokens) <= size + LONGEST_SUBSET:
             left = " ".join(tokens[size:])
-            if fold(left) in SPLITS:
-                return key + _suffix(notes), True, None, SPLITS[fold(left)]
+            if fold(left) in runs.splits():
+                return key + _suffix(notes), True, None, runs.splits()[fold(left)]
             return _subset(key, left) + _suffix(notes), True, None, split
     return _slug(" ".join([text, *notes])), False, whole.id if whole else None, split
 
@@ -258,14 +189,19 @@ def _subset(key: str, name: str) -> str:
     part = names().get(_key(name))
     if part and key in SUITES:
         return part
-    return "_".join(filter(None, [key, LANGUAGES.get(fold(name), _slug(name))]))
+    return "_".join(filter(None, [key, _part(name)]))
 
 
 def _suffix(notes: list[str]) -> str:
     """Return what notes add to an id: a subset, or a language other than English."""
-    said = [n for n in notes if not SAYS_NOTHING.fullmatch(fold(n)) and _key(n) not in names()]
-    parts = [LANGUAGES.get(fold(note), _slug(note)) for note in said]
-    return "".join(f"_{part}" for part in parts if part)
+    said = [n for n in notes if not runs.tells_nothing(fold(n)) and _key(n) not in names()]
+    return "".join(f"_{part}" for part in map(_part, said) if part)
+
+
+def _part(name: str) -> str:
+    """Return a part's name in an id: the code of a language, "" for English; else a slug."""
+    code = languages.names().get(fold(name)) or _slug(name)
+    return "" if code == "en" else code
 
 
 @lru_cache(maxsize=8192)
@@ -317,7 +253,8 @@ def kind(benchmark_id: str, metric: str | None = None) -> str | None:
     for size in range(len(parts), 0, -1):
         key = "_".join(parts[:size])
         if key in _rows()["scores"]:
-            return "score"
+            # "mt_bench_turn_1" is scored alike; what a longer name counts is its own affair.
+            return "score" if len(parts) - size <= LONGEST_TURN else None
         if key in _rows()["shares"]:
             return "share"
     measure = metrics.find(benchmark_id)

@@ -35,10 +35,6 @@ ARXIV_NEW = re.compile(
 ARXIV_OLD = re.compile(
     r"arxiv(?:\.org/(?:abs|pdf)/|:\s?)([a-z\-]{2,12}(?:\.[A-Z]{2})?/\d{7})(?!\d)", re.I
 )
-NOT_REPOSITORIES = frozenset(
-    "features topics sponsors orgs marketplace about login settings apps search trending user-attachments "
-    "collections explore notifications security pricing enterprise readme users".split()
-)
 REPORT = re.compile(r"(?:paper|report|publication|preprint)[^?#]*(?:\.pdf)?", re.I)
 
 
@@ -68,6 +64,11 @@ def _set(name: str) -> frozenset[str]:
 @lru_cache(maxsize=1)
 def _hub_of_host() -> dict[str, str]:
     return {host: hub for hub, hosts in _lists()["hubs"].items() for host in hosts}
+
+
+def hubs() -> tuple[str, ...]:
+    """Return the names of the hubs."""
+    return tuple(_lists()["hubs"])
 
 
 def hub_link(url: str, mirrors: Collection[str] = ()) -> HubLink | None:
@@ -191,7 +192,7 @@ def is_mirror(host_or_url: str) -> bool:
     (False, False)
     """
     address = _address(host_or_url if "//" in host_or_url else f"https://{host_or_url}")
-    return bool(address) and _is_mirror(address.netloc, address.path)
+    return address is not None and _is_mirror(address.netloc, address.path)
 
 
 def _is_mirror(host: str, path: str) -> bool:
@@ -266,7 +267,7 @@ def is_repository(url: str) -> bool:
     parts = [part for part in address.path.split("/") if part]
     known = host in _set("repositories") or host.startswith(("gitlab.", "git."))
     known = known or (host == "gitcode.com" and not hub_link(url))
-    if not known or len(parts) < 2 or parts[0] in NOT_REPOSITORIES:
+    if not known or len(parts) < 2 or parts[0] in _set("not_repositories"):
         return False
     return len(parts) == 2 or parts[2] in ("tree", "-", "src") or host.startswith("gitlab.")
 

@@ -26,7 +26,9 @@ SIGNS = {
     "俄": "ru",
     "西": "es",
 }
-SIGNS_TOGETHER = re.compile(r"[中英日韩法德俄西](?:[、/和]?[中英日韩法德俄西])+(?=[文语双三四多])")
+SIGNS_TOGETHER = re.compile(
+    r"[中英日韩法德俄西](?:[、/和]?[中英日韩法德俄西]){1,7}(?=[文语双三四多])"
+)
 # Names that are English words too: only with their capital.
 WORDS_TOO = frozenset(
     {"polish", "welsh", "irish", "lao", "waray", "code", "multi", "latin", "naija", "st"}

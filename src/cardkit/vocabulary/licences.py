@@ -4,17 +4,12 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from cardkit.vocabulary import fold, load, spread
 
 WORD = re.compile(r"[a-z0-9]+(?:[.*/'+][a-z0-9+]+)*\+*|[^\x00-\x7f]+")
 VERSION = re.compile(r"v(?=\d)")
-NOT_TOLD_APART = frozenset("the a an version v is under international intl unported".split())
-LICENCE_WORD = frozenset("license licence licensed licenses licences agreement".split())
-LICENCE_SIGNS = re.compile(
-    r"许可协议|许可证|许可|协议|开源|授权|使用条款|ライセンス|利用規約|라이선스|라이센스"
-)
 CREATIVE_COMMONS = re.compile(
     r"(?:cc|creative commons)((?: (?:by|attribution|nc|non ?commercial|sa|share ?alike"
     r"|nd|no ?deriv(?:ative)?s?))+)"
@@ -23,12 +18,6 @@ CREATIVE_COMMONS = re.compile(
 CLAUSE = re.compile(r"by|attribution|nc|non ?commercial|sa|share ?alike|nd|no ?deriv(?:ative)?s?")
 SPDX_ID = re.compile(r"[A-Za-z][A-Za-z0-9.+]*(?:-[A-Za-z0-9.+]+)+")
 PARENTHESES = re.compile(r"\(([^()]*)\)\s*$")
-
-# Ids whose name names something else too, a model or a place: only a licence's word makes them one.
-ALSO_SOMETHING_ELSE = frozenset(
-    "mit apache-2.0 isc zlib bsl-1.0 unlicense llama2 llama3 llama3.1 llama3.2 llama3.3 llama4 "
-    "gemma artistic-2.0 unknown other cc gpl lgpl bsd postgresql ncsa etalab-2.0 mpl-2.0".split()
-)
 
 
 class Licence(NamedTuple):
@@ -42,8 +31,23 @@ class Licence(NamedTuple):
 
 
 @lru_cache(maxsize=1)
-def _rows() -> dict[str, dict[str, str | None]]:
+def _file() -> dict[str, Any]:
     return load("licences.yaml")  # type: ignore[no-any-return]
+
+
+def _rows() -> dict[str, dict[str, str | None]]:
+    return _file()["licences"]  # type: ignore[no-any-return]
+
+
+@lru_cache(maxsize=4)
+def _set(name: str) -> frozenset[str]:
+    return frozenset(spread(_file()[name]))
+
+
+@lru_cache(maxsize=1)
+def _signs() -> re.Pattern[str]:
+    """Return a pattern of the signs that say "licence" in scripts without blanks."""
+    return re.compile("|".join(spread(_file()["licence_signs"])))
 
 
 @lru_cache(maxsize=1)
@@ -103,7 +107,7 @@ def mentioned(text: str) -> list[Licence]:
         normal = _normal(word)
         if normal is None:
             continue
-        if word in LICENCE_WORD or (normal != word and LICENCE_SIGNS.search(word)):
+        if word in _set("licence") or (normal != word and _signs().search(word)):
             beside |= {len(words) - 1, len(words)}
         if normal:
             words.append(normal)
@@ -131,7 +135,7 @@ def _phrase(plain: str) -> Licence | None:
 def _is_licence(key: str, places: range, beside: set[int]) -> bool:
     if key == "apache-2.0" and len(places) > 1:
         return True
-    return key not in ALSO_SOMETHING_ELSE or not beside.isdisjoint(places)
+    return key not in _set("also_something_else") or not beside.isdisjoint(places)
 
 
 def _readings(text: str) -> list[str]:
@@ -148,11 +152,11 @@ def _words(text: str) -> list[str]:
 
 def _normal(word: str) -> str | None:
     """Return a word as it is compared: "" for a licence's word, None for one that says nothing."""
-    if word in NOT_TOLD_APART:
+    if word in _set("idle"):
         return None
-    if word in LICENCE_WORD:
+    if word in _set("licence"):
         return ""
-    return VERSION.sub("", word) if word.isascii() else LICENCE_SIGNS.sub("", word)
+    return VERSION.sub("", word) if word.isascii() else _signs().sub("", word)
 
 
 def _creative_commons(match: re.Match[str]) -> Licence | None:
@@ -170,7 +174,7 @@ def _clause(word: str) -> str:
 
 def _of_spdx(text: str) -> Licence | None:
     """Return a licence that has an SPDX id and none of the Hub's."""
-    from license_expression import get_spdx_licensing
+    from license_expression import get_spdx_licensing  # type: ignore[import-untyped]
 
     known = {name.casefold(): name for name in get_spdx_licensing().known_symbols}
     spdx = known.get(text.casefold())

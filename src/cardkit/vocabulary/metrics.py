@@ -9,13 +9,6 @@ from typing import NamedTuple
 from cardkit.vocabulary import fold, load, spread
 
 AT = re.compile(r"(?P<name>[^\W\d_]*1?) ?@ ?(?P<at>\d+k?)")
-SHARES_AT = {
-    "": "pass", "pass": "pass", "p": "precision", "precision": "precision", "r": "recall",
-    "recall": "recall", "ndcg": "ndcg", "mrr": "mrr", "map": "map", "hit": "hit_rate",
-    "hits": "hit_rate", "acc": "acc", "accuracy": "acc", "maj": "maj", "maj1": "maj", "cons": "cons",
-    "f1": "f1", "f": "f1", "hr": "hit_rate", "avg": "avg", "mean": "avg", "best": "best", "rm": "rm",
-    "top": "acc",
-}  # fmt: skip
 NOTE = re.compile(r"\s*\([^()]*\)$|\s*[↑↓%]+\s*$")
 
 
@@ -28,12 +21,25 @@ class Metric(NamedTuple):
 
 
 @lru_cache(maxsize=1)
+def _rows() -> dict[str, dict[str, str | None]]:
+    return load("metrics.yaml")  # type: ignore[no-any-return]
+
+
+@lru_cache(maxsize=1)
 def names() -> dict[str, Metric]:
     """Return each folded name of a metric with the metric."""
-    rows = {key: spread(row) for key, row in load("metrics.yaml").items()}
     return {
-        fold(name): Metric(key, row[0]) for key, row in rows.items() for name in [key, *row[1:]]
+        fold(name): Metric(key, kind)
+        for kind in ("share", "score")
+        for key, row in _rows()[f"{kind}s"].items()
+        for name in [key, *spread(row)]
     }
+
+
+@lru_cache(maxsize=1)
+def _at() -> dict[str, str]:
+    """Return the names that stand before an @ and a number; "@5" alone is pass@5."""
+    return {name: key for key, row in _rows()["at"].items() for name in spread(row)} | {"": "pass"}
 
 
 @lru_cache(maxsize=1)
@@ -55,8 +61,8 @@ def find(text: str) -> Metric | None:
 def _find(folded: str) -> Metric | None:
     if folded in names():
         return names()[folded]
-    if (match := AT.fullmatch(folded)) and match["name"] in SHARES_AT:
-        return Metric(f"{SHARES_AT[match['name']]}@{match['at']}", "share")
+    if (match := AT.fullmatch(folded)) and match["name"] in _at():
+        return Metric(f"{_at()[match['name']]}@{match['at']}", "share")
     shorter = fold(NOTE.sub("", folded))
     return _find(shorter) if shorter and shorter != folded else None
 

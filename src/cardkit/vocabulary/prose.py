@@ -45,6 +45,16 @@ def pattern(*keys: str) -> re.Pattern[str]:
     return re.compile(any_of(phrases(*keys)), re.IGNORECASE)
 
 
+# Looked up as ASCII word characters, and once for a whole group: both compile much faster.
+NO_LETTER_BEFORE = r"(?a:(?<!\w))"
+NO_LETTER_BEHIND = r"(?a:(?!\w))"
+
+
+def stems_of(words: Iterable[str]) -> re.Pattern[str]:
+    """Return a quick pattern that finds any of some words within a text in lower case."""
+    return re.compile("|".join(sorted({re.escape(word.lower()) for word in words})))
+
+
 def any_of(words: Iterable[str], *, stems: bool = False) -> str:
     """Return a regular expression for any of some phrases, the longest first.
 
@@ -54,10 +64,11 @@ def any_of(words: Iterable[str], *, stems: bool = False) -> str:
     >>> [bool(re.search(any_of(["batch size", "lr"]), text)) for text in ("batch-size", "blr")]
     [True, False]
     """
-    parts = []
+    groups: dict[tuple[str, str], list[str]] = {}
     for word in sorted(set(words), key=lambda w: (-len(w), w)):
         inner = re.escape(word).replace(r"\ ", r"[\s-]+").replace(r"\-", r"[\s-]?")
-        left = r"(?<![A-Za-z0-9])" if word[0].isascii() and word[0].isalnum() else ""
+        left = NO_LETTER_BEFORE if word[0].isascii() and word[0].isalnum() else ""
         whole = word[-1].isascii() and word[-1].isalnum() and not stems
-        parts.append(f"{left}{inner}{'(?![A-Za-z0-9])' if whole else ''}")
+        groups.setdefault((left, NO_LETTER_BEHIND if whole else ""), []).append(inner)
+    parts = [f"{left}(?:{'|'.join(inner)}){right}" for (left, right), inner in groups.items()]
     return f"(?:{'|'.join(parts)})" if parts else ""

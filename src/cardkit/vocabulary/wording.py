@@ -9,10 +9,14 @@ from cardkit.vocabulary import load
 
 
 @lru_cache(maxsize=128)
-def alternatives(group: str) -> str:
-    """Return the phrases of a group as the alternatives of a pattern, the longest first."""
-    phrases = [str(phrase) for phrase in load("wording.yaml")[group]]
-    return "|".join(_phrase(phrase) for phrase in sorted(phrases, key=len, reverse=True))
+def alternatives(*groups: str) -> str:
+    """Return the phrases of groups as the alternatives of a pattern, the longest first."""
+    phrases = [str(phrase) for group in groups for phrase in load("wording.yaml")[group]]
+    phrases.sort(key=len, reverse=True)
+    words = [_phrase(phrase) for phrase in phrases if _is_latin(phrase[0])]
+    signs = [_phrase(phrase) for phrase in phrases if not _is_latin(phrase[0])]
+    bounded = [rf"(?-i:(?<![A-Za-z0-9]))(?:{'|'.join(words)})"] if words else []
+    return "|".join([*bounded, *signs])
 
 
 @lru_cache(maxsize=128)
@@ -22,7 +26,7 @@ def any_of(*groups: str) -> re.Pattern[str]:
     >>> bool(any_of("finetune").search("Finetuned from")), bool(any_of("merged").search("emerge"))
     (True, False)
     """
-    return re.compile("|".join(alternatives(group) for group in groups), re.IGNORECASE)
+    return re.compile(alternatives(*groups), re.IGNORECASE)
 
 
 @lru_cache(maxsize=32)
@@ -31,10 +35,13 @@ def only(group: str) -> re.Pattern[str]:
     return re.compile(rf"\W*(?:{alternatives(group)})?\W*", re.IGNORECASE)
 
 
+def _is_latin(character: str) -> bool:
+    return character.isascii() and character.isalnum()
+
+
 def _phrase(phrase: str) -> str:
-    """Return the pattern of a phrase: whole words, unless a star stands for the ending."""
+    """Return the pattern of a phrase: it ends with its word, unless a star stands for the rest."""
     words = phrase.removesuffix("*")
     pattern = re.escape(words).replace(r"\ ", r"\s+")
-    left = r"(?<![A-Za-z0-9])" if words[0].isascii() and words[0].isalnum() else ""
-    right = r"(?![A-Za-z0-9])" if words[-1].isascii() and words[-1].isalnum() else ""
-    return left + pattern + (r"[a-z-]*" if phrase.endswith("*") else right)
+    right = r"(?-i:(?![A-Za-z0-9]))" if _is_latin(words[-1]) else ""
+    return pattern + (r"[a-z-]*" if phrase.endswith("*") else right)

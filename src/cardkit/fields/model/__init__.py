@@ -7,7 +7,7 @@ from typing import Any
 
 from cardkit.card import Card
 from cardkit.facts import Found, Problem
-from cardkit.fields.model import addresses, kind, licence, people, released, sources
+from cardkit.fields.model import addresses, base_models, datasets, kind, licence, people, released
 from cardkit.identity import Identity
 from cardkit.problems import explain
 from cardkit.stated import read_statements
@@ -28,7 +28,7 @@ def read(card: Card, so_far: Mapping[str, Found]) -> Found:
         "aliases": list(identity.aliases),
     }
     problems: list[Problem] = []
-    for group in (people, released, kind, licence, sources, addresses):
+    for group in (people, released, kind, licence, datasets, base_models, addresses):
         found = group.read(stated)
         draft.update(found.value)
         problems += found.problems

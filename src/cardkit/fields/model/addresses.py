@@ -11,7 +11,7 @@ from cardkit.blocks import Bullet, Code, Heading, Paragraph, Placed, Table
 from cardkit.facts import Fact, Found, Problem, fact
 from cardkit.identity import signature
 from cardkit.links import Link, fault, plain, whole_text
-from cardkit.stated import NOT_OF_THE_MODEL, Stated, field_of, section_kinds
+from cardkit.stated import NOT_OF_THE_MODEL, Stated, field_of
 from cardkit.text import Line
 from cardkit.vocabulary import hosts
 from cardkit.vocabulary.wording import alternatives, any_of
@@ -48,7 +48,8 @@ def read(stated: Stated) -> Found:
     """Read `links`; problems tell of the broken ones."""
     found: dict[str, dict[str, Fact]] = {kind: {} for kind in (*KINDS, "arxiv")}
     problems: list[Problem] = []
-    for link, line, _ in _all(stated):
+    every = list(_all(stated))
+    for link, line, _ in every:
         if wrong := fault(link):
             problems.append(_problem(link, line, wrong))
     for kind in KINDS:
@@ -56,9 +57,10 @@ def read(stated: Stated) -> Found:
             for link in stated.links(label.value):
                 if kind != "repository" or _may_be_repository(link.url.text):
                     _add(found, kind, link, "label")
-    for link, line, placed in _all(stated):
-        if kind := _kind(stated, link, line, placed):
-            _add(found, kind, link, "link")
+    for link, line, placed in every:
+        said = _kind(stated, link, line, placed)
+        if said:
+            _add(found, said, link, "link")
     for word in stated.card.page:
         if word.says == "homepage":
             _put(
@@ -103,7 +105,7 @@ def _all(stated: Stated) -> Iterator[tuple[Link, Line, Placed]]:
 def _kind(stated: Stated, link: Link, line: Line, placed: Placed) -> str | None:
     """Return what a link is to the model, by its words and its place."""
     url, text = link.url.text, plain(link.text).text.strip("[]【】 ")
-    sections = section_kinds(placed)
+    sections = stated.within(placed)
     elsewhere = isinstance(placed.block, Table) or bool(sections & ELSEWHERE) or placed.commented
     if elsewhere or link.kind == "image" or fault(link) or not url.startswith("http"):
         return None
@@ -160,7 +162,7 @@ def _put(facts: dict[str, Fact], value: str, line: Line, rule: str) -> None:
 
 
 def _cited(stated: Stated) -> Iterator[tuple[str, Line]]:
-    """Yield the arXiv id of the paper that the card asks to cite: the first that names the model."""
+    """Yield the arXiv id of the paper to cite: of the first entry that names the model."""
     families = {signature(name).family for name in stated.identity.names} - {""}
     entries: list[tuple[str, list[Line]]] = []
     for block, placed in stated.card.of(Code):

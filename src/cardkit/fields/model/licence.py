@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from cardkit.blocks import Bullet, Heading, Paragraph
 from cardkit.facts import Found, Problem, fact
 from cardkit.links import Link, links, plain, whole_text
-from cardkit.stated import Stated, section_kinds
+from cardkit.stated import Stated
 from cardkit.text import Line
 from cardkit.vocabulary import hosts, licences, words
 from cardkit.vocabulary.wording import alternatives, any_of, only
@@ -25,6 +25,7 @@ NAMED = re.compile(
 WORD_OF_SENTENCE = re.compile(
     r"^(?:[a-z]+|Licen[cs]ed?)\s|\s(?!licen[cs]e$|agreement$)[a-z]+$|,\s(?![Vv]ersion)"
 )
+TITLED = re.compile(r"(?P<name>(?:[A-Z0-9][\w.&'-]*\s){1,6}[Ll]icen[cs]e(?:\s[Aa]greement)?)(?!\w)")
 QUOTED = re.compile(
     rf"《(?P<name>[^《》]{{2,60}}?(?:{alternatives('licence_words')})[^《》]{{0,10}})》"
 )
@@ -106,6 +107,10 @@ def _of_labels(stated: Stated) -> Named | None:
             continue
         if _is_heading(stated, label.name):
             continue  # a section, read clause by clause
+        value = plain(label.value).text
+        of_other = OF_CODE.search(value) or OF_DATA.search(value)
+        if of_other and not OF_MODEL.search(value) and not licences.find(value):
+            continue
         if found := _of_text(label.value, stated, "label"):
             return found
     return None
@@ -125,7 +130,7 @@ def _of_sections(stated: Stated) -> Named | None:
         block = placed.block
         if placed.commented or not isinstance(block, Paragraph | Bullet) or not block.lines:
             continue
-        if "license" not in section_kinds(placed) or not _is_near(placed.path):
+        if "license" not in stated.within(placed) or not _is_near(placed.path):
             continue
         of_code = False
         for clause in whole_text(block).split(CLAUSE):
@@ -163,6 +168,8 @@ def _of_text(value: Line, stated: Stated, rule: str, *, strict: bool = False) ->
             if own and not licences.mentioned(own.name.text) and OF_MODEL.search(own.name.text):
                 return own  # the code's licence stands beside the model's own
             return Named(known.id, words_of, _http(link), rule)
+    if own and OF_MODEL.search(own.name.text) and not licences.mentioned(own.name.text):
+        return own
     if MODIFIED.search(text.text):
         return own or Named("other", text[:MAX_NAME], url and _http(url), rule)
     if known := licences.find(text.text.rstrip(".。")):
@@ -205,7 +212,7 @@ def _unknown(
             cut = TAIL.search(name.text) if name.text.endswith((".md", ".txt")) else None
             name = name[: cut.start()] if cut else name
             return Named("other", _without_article(name), _http(link), rule)
-    for pattern in (QUOTED, NAMED):
+    for pattern in (QUOTED, TITLED) if strict else (QUOTED, TITLED, NAMED):
         if match := pattern.search(text.text):
             name = text[slice(*match.span("name"))]
             if len(name.text) > len("license") + 1:

@@ -7,7 +7,7 @@ import re
 from cardkit.facts import Fact, Found, fact
 from cardkit.labels import Label, label_of
 from cardkit.links import Link, plain
-from cardkit.stated import Stated, field_of, section_kinds
+from cardkit.stated import Stated, field_of
 from cardkit.text import Line
 from cardkit.vocabulary.wording import alternatives, any_of
 
@@ -45,7 +45,7 @@ def _developers(stated: Stated) -> list[Fact]:
         if found := _names(stated, label):
             return found
     for told in stated.told:
-        if not told.own or section_kinds(told.placed) & {"evaluation", "citation", "limitations"}:
+        if not told.own or stated.within(told.placed) & {"evaluation", "citation", "limitations"}:
             continue
         for pattern in (DEVELOPED, DEVELOPED_CJK):
             match = pattern.search(told.line.text)
@@ -101,16 +101,13 @@ def _contact(stated: Stated) -> Fact | None:
                 return fact(url.text, url, "label")
     found_emails: dict[str, Fact] = {}
     for told in stated.told:
-        label = label_of(told.block) if "@" in told.block.text else None
-        if (
-            label
-            and field_of(label[0].text) == "contact"
-            and (match := EMAIL.search(label[1].text))
-        ):
-            return fact(match[0], label[1][slice(*match.span())], "label")
-        if "@" not in told.block.text or "citation" in section_kinds(told.placed):
+        named = label_of(told.block) if "@" in told.block.text else None
+        match = EMAIL.search(named[1].text) if named else None
+        if named and match and field_of(named[0].text) == "contact":
+            return fact(match[0], named[1][slice(*match.span())], "label")
+        if "@" not in told.block.text or "citation" in stated.within(told.placed):
             continue
-        asked = "contact" in section_kinds(told.placed) or ASKS.search(told.block.text)
+        asked = "contact" in stated.within(told.placed) or ASKS.search(told.block.text)
         for match in EMAIL.finditer(told.block.text) if asked else ():
             line = told.block[slice(*match.span())]
             found_emails.setdefault(match[0].casefold(), fact(match[0], line, "contact-sentence"))

@@ -10,7 +10,7 @@ from cardkit.identity import signature
 from cardkit.labels import Label
 from cardkit.links import plain, whole_text
 from cardkit.sentences import subject
-from cardkit.stated import Stated, field_of, section_kinds
+from cardkit.stated import Stated, field_of
 from cardkit.text import Line
 from cardkit.vocabulary.wording import alternatives, any_of
 
@@ -36,14 +36,15 @@ MONTHS = {
     for name in names
 }
 _MONTH = "|".join(sorted(MONTHS, key=len, reverse=True))
-_YEAR = r"(?P<year>(?:19|20)\d\d)"
+_YEAR = r"(?<![\d.])(?P<year>(?:19|20)\d\d)"
 _DATE = re.compile(
     rf"""
-    {_YEAR}[-./](?P<month>0?[1-9]|1[0-2])(?:[-./](?P<day>0?[1-9]|[12]\d|3[01]))?(?![\d.])
+    {_YEAR}[-./](?P<month>0?[1-9]|1[0-2])(?:[-./](?P<day>0?[1-9]|[12]\d|3[01]))?(?!\.?\d)
   | (?P<name>{_MONTH})\.?\s+(?P<day2>\d{{1,2}})(?:st|nd|rd|th)?,?\s+(?P<year2>20\d\d)
   | (?P<day3>\d{{1,2}})(?:st|nd|rd|th)?\s+(?:of\s+)?(?P<name3>{_MONTH})\.?,?\s+(?P<year3>20\d\d)
   | (?P<name4>{_MONTH})\.?,?\s+(?P<year4>20\d\d)
-  | (?P<year5>20\d\d)\s*[年년]\s*(?P<month5>\d{{1,2}})\s*[月월](?:\s*(?P<day5>\d{{1,2}})\s*[日号일])?
+  | (?P<year5>20\d\d)\s*[年년]\s*(?P<month5>\d{{1,2}})\s*[月월]
+    (?:\s*(?P<day5>\d{{1,2}})\s*[日号일])?
     """,
     re.VERBOSE | re.IGNORECASE,
 )
@@ -106,7 +107,7 @@ def _of_label(stated: Stated) -> Fact | None:
         return "releas" not in label.name.text.casefold() and "发布" not in label.name.text
 
     for label in sorted(stated.labels.get("released", []), key=rank):
-        if _NOT_A_RELEASE.search(label.name.text) or "training" in section_kinds(label.placed) & {
+        if _NOT_A_RELEASE.search(label.name.text) or "training" in stated.within(label.placed) & {
             "hyperparameters"
         }:
             continue

@@ -1,4 +1,4 @@
-"""What a model was made from: data sets and other models."""
+"""The models that a model was made from."""
 
 from __future__ import annotations
 
@@ -6,24 +6,22 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from cardkit.blocks import Bullet, Table
+from cardkit.blocks import Table
 from cardkit.facts import Fact, Found, fact
 from cardkit.identity import signature
-from cardkit.labels import Label
-from cardkit.links import Link, plain
-from cardkit.stated import Stated, section_kinds
+from cardkit.links import plain
+from cardkit.stated import Stated, is_of_heading, printed_in
 from cardkit.text import Line
-from cardkit.vocabulary import hosts, words
+from cardkit.vocabulary import hosts
 from cardkit.vocabulary.wording import alternatives, any_of, only
 
 MAX_NAME = 80
-TRAINER_DATA = re.compile(r"\bon (?:the|an?)\s+(?P<name>\S{1,80})(?:\s-\s\S{1,20})?\s+dataset\b")
-HUB_ID = re.compile(r"[A-Za-z0-9][\w.-]{0,95}/[A-Za-z0-9][\w.-]{0,95}")
 UNRELATED = frozenset(("evaluation", "comparison", "citation", "limitations", "usage"))
 UNRELATED |= {"deployment", "news", "finetune"}
+"""Sections that speak of models made by others or from others."""
 
-NOBODY, FOR_USERS, TRAINED_ON = only("unnamed_data"), any_of("for_users"), any_of("trained")
-IS_TRAINING_DATA, AND_TUNED = any_of("training_data"), any_of("and_finetuned")
+HUB_ID = re.compile(r"[A-Za-z0-9][\w.-]{0,95}/[A-Za-z0-9][\w.-]{0,95}")
+AND_TUNED, NOBODY = any_of("and_finetuned"), only("unnamed_data")
 FINETUNE, QUANTIZED = any_of("finetune"), any_of("quantized")
 ADAPTER, MERGED = any_of("adapter"), any_of("merged")
 TUNED, MADE_FROM = (
@@ -33,121 +31,15 @@ TUNED, MADE_FROM = (
 NOT_A_BASE = re.compile(rf"\s?(?:{alternatives('not_a_base')})", re.IGNORECASE)
 RELATIONS = ("finetune", "adapter", "merge", "quantized")
 MODEL_NAME = re.compile(
-    r"(?P<owner>[A-Z]\w+['’]s\s)?"
+    r"(?P<owner>[A-Z]\w+['’]s?\s)?"
     r"(?P<name>[A-Z][A-Za-z0-9_.]*(?:\s\d[A-Za-z0-9.]*)?(?:-[A-Za-z0-9_.]+)*)(?<![.-])"
 )
 AND = re.compile(r"\s*(?:,|and|、|和|与)\s*(?:the\s)?")
 
 
 def read(stated: Stated) -> Found:
-    """Read `datasets` and `base_model`."""
-    return Found({"datasets": _datasets(stated), "base_model": _bases(stated)})
-
-
-# ------------------------------------------------------------------------------ data sets
-
-
-def _datasets(stated: Stated) -> list[Fact]:
-    if front := stated.front("datasets", "dataset"):
-        return [
-            fact(line.text, line, "front-matter")
-            for line in front
-            if not NOBODY.fullmatch(line.text)
-        ]
-    found: dict[str, Fact] = {}
-    for each in (*_of_labels(stated), *_of_sentences(stated), *_of_sections(stated)):
-        found.setdefault(str(each.value).casefold(), each)
-    return list(found.values())
-
-
-def _of_labels(stated: Stated) -> Iterator[Fact]:
-    for label in stated.labels.get("datasets", []):
-        if section_kinds(label.placed) & UNRELATED or _is_head(stated, label):
-            continue
-        linked = list(_linked(stated, label.value, "label"))
-        yield from linked
-        sole = stated.links(label.value)
-        if not linked and len(sole) == 1 and isinstance(label.placed.block, Bullet):
-            name = plain(sole[0].text)
-            alone = sole[0].kind == "markdown" and name.text == plain(label.value).text
-            if alone and _can_name_data(name.text):
-                yield fact(name.text, name, "label")
-        value = plain(label.value)
-        in_table = isinstance(label.placed.block, Table)
-        if in_table and _can_name_data(value.text) and not NOBODY.fullmatch(value.text):
-            yield fact(value.text, value, "label")
-
-
-def _can_name_data(text: str) -> bool:
-    """Return whether a text is short enough for the name of a data set."""
-    han = len(re.findall(r"[\u3040-\u9fff]", text))
-    return 1 < len(text) <= MAX_NAME and len(text.split()) <= 8 and han <= 12 and "://" not in text
-
-
-def _is_head(stated: Stated, label: Label) -> bool:
-    """Return whether a label is a heading over a text."""
-    return bool(label.placed.path) and label.name.span()[0] == label.placed.path[-1].line.span()[0]
-
-
-def _linked(stated: Stated, line: Line, rule: str) -> Iterator[Fact]:
-    for link in stated.links(line):
-        hub = hosts.hub_link(link.url.text)
-        if hub and hub.kind == "dataset":
-            yield fact(hub.id, _place(link, hub.id), rule)
-
-
-def _place(link: Link, text: str) -> Line:
-    """Return where an id is printed: in the link's words, else in its target."""
-    for line in (link.text, link.url):
-        at = line.text.find(text)
-        if at >= 0:
-            return line[at : at + len(text)]
-    return link.url
-
-
-def _of_sentences(stated: Stated) -> Iterator[Fact]:
-    for told in stated.told:
-        if section_kinds(told.placed) & UNRELATED:
-            continue
-        text = told.line.text
-        if told.own and TUNED.search(text) and (match := TRAINER_DATA.search(text)):
-            name = told.line[slice(*match.span("name"))]
-            linked = list(_linked(stated, told.block, "trainer-sentence"))
-            if linked:
-                yield from linked
-            elif not NOBODY.fullmatch(name.text):
-                yield fact(name.text, name, "trainer-sentence")
-        elif told.own and TRAINED_ON.search(text):
-            for link in stated.links(told.block):
-                hub = hosts.hub_link(link.url.text)
-                if hub and hub.kind == "dataset" and plain(link.text).text in text:
-                    yield fact(hub.id, _place(link, hub.id), "training-sentence")
-    for block_labels in stated.described:
-        if IS_TRAINING_DATA.match(block_labels.value.text) and stated.who.own.search(
-            block_labels.value.text[:200]
-        ):
-            name = plain(block_labels.name)
-            if len(name.text.split()) <= 4:
-                yield fact(name.text, name, "described-data")
-
-
-def _of_sections(stated: Stated) -> Iterator[Fact]:
-    """Yield the data sets that a section about the model's own data links to."""
-    for placed in stated.card.blocks:
-        if placed.commented or not placed.path or section_kinds(placed) & UNRELATED:
-            continue
-        if words.section_of(plain(placed.path[-1].line).text) != "data":
-            continue
-        if any(FOR_USERS.search(heading.line.text) for heading in placed.path):
-            continue
-        if isinstance(placed.block, Table):
-            for row in placed.block.rows:
-                for cell in row:
-                    if cell is not None:
-                        yield from _linked(stated, cell, "data-section")
-
-
-# ------------------------------------------------------------------------------ base models
+    """Read `base_model`."""
+    return Found({"base_model": _bases(stated)})
 
 
 def _bases(stated: Stated) -> list[dict[str, Any]]:
@@ -162,7 +54,7 @@ def _bases(stated: Stated) -> list[dict[str, Any]]:
     if labelled:
         return _once(labelled)
     for told in stated.told:
-        if section_kinds(told.placed) & UNRELATED or not told.own:
+        if stated.within(told.placed) & UNRELATED or not told.own:
             continue
         if found := list(_of_sentence(stated, told.line, told.block)):
             return _once(found)
@@ -196,7 +88,7 @@ def _relation_of_front(stated: Stated, labelled: list[tuple[Fact, str | None]]) 
 
 def _of_base_labels(stated: Stated) -> Iterator[tuple[Fact, str | None]]:
     for label in stated.labels.get("base_model", []):
-        if _is_head(stated, label) or section_kinds(label.placed) & UNRELATED:
+        if is_of_heading(label) or stated.within(label.placed) & UNRELATED:
             continue
         relation = "finetune" if FINETUNE.search(label.name.text) else None
         if QUANTIZED.search(label.name.text):
@@ -223,7 +115,7 @@ def _models(stated: Stated, line: Line) -> Iterator[Fact]:
         hub = hosts.hub_link(link.url.text)
         if hub and hub.kind == "model":
             seen = True
-            yield fact(hub.id, _place(link, hub.id), "base-link")
+            yield fact(hub.id, printed_in(link, hub.id), "base-link")
     value = plain(line)
     if not seen and (match := HUB_ID.fullmatch(value.text)):
         yield fact(match[0], value, "base-label")
@@ -257,7 +149,7 @@ def _model_at(stated: Stated, line: Line, block: Line, at: int) -> tuple[Fact, i
         words_of = plain(link.text).text
         hub = hosts.hub_link(link.url.text)
         if hub and hub.kind == "model" and words_of and rest.startswith(words_of):
-            return fact(hub.id, _place(link, hub.id), "base-sentence"), at + len(words_of)
+            return fact(hub.id, printed_in(link, hub.id), "base-sentence"), at + len(words_of)
     if owned := HUB_ID.match(rest):
         return fact(owned[0], line[at : at + owned.end()], "base-sentence"), at + owned.end()
     match = MODEL_NAME.match(rest)
