@@ -95,7 +95,7 @@ def _from_examples(card: Card, possible: list[Mention], named: list[Signature]) 
         return None
     found = signature(loaded[0].id)
     linked = {m.id.casefold() for m in possible if m.kind in ("link", "asset") and m.hub}
-    if not any(_within(name, found) for name in named):
+    if not any(_within(name, found) or _shortens(name, found) for name in named):
         return None
     kin = {i for i in linked if _akin(signature(i), found) or signature(i).family == found.family}
     same = any(name.same(found) for name in named)
@@ -121,6 +121,18 @@ def _within(name: Signature, found: Signature) -> bool:
         and name.versions == found.versions
         and name.sizes <= found.sizes
         and name.qualifiers <= found.qualifiers
+    )
+
+
+def _shortens(name: Signature, found: Signature) -> bool:
+    """Return whether an id leaves out words of a name and says the rest, its size included."""
+    return (
+        bool(found.sizes)
+        and set(found.order) < set(name.order)
+        and name.sizes == found.sizes
+        and name.versions == found.versions
+        and name.qualifiers == found.qualifiers
+        and name.family.startswith(found.family)
     )
 
 

@@ -14,6 +14,9 @@ from cardkit.vocabulary.prose import any_of, pattern, phrases
 
 MAX_NAMES = 40
 """Names of one model that are looked for; a card with more lists other things."""
+MAX_BLOCK = 20_000
+"""Characters of a paragraph; nobody writes a longer one, and time would grow with its square."""
+MAX_SENTENCE = 2000
 
 _DIGIT = re.compile(r"[0-9\uff10-\uff19]")
 _END = re.compile(r"(?<=[.!?])[\"')\]]?\s+(?=[A-Z0-9\"'(\[])|(?<=[。！？；])|\n|<br\s*/?>")
@@ -57,6 +60,8 @@ def sentences(
     for placed in blocks:
         block = placed.block
         if placed.commented or not isinstance(block, Paragraph | Bullet):
+            continue
+        if sum(map(len, block.lines)) > MAX_BLOCK:
             continue
         if digits and not any(_DIGIT.search(line.text) for line in block.lines):
             continue

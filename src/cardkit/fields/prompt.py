@@ -40,6 +40,8 @@ WIDE = re.compile(r"[\uff01-\uff5e]")
 FOLDED = re.compile(r"[\u2581\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 RUINED = re.compile("[\u0080-\u009f\u0370-\u03ff\ufffd]|[\u00c3\u00e2\u00ef][\u0080-\u00bf\u20ac]")
 """What a wrong code page makes of letters: Greek ones, control signs, accents with signs."""
+HALF_FOLDED = re.compile(r"<\|[^<>|]*\u2581")
+"""A marker whose makers write full-width bars and low blocks: a page folded the bars."""
 MASK = re.compile(r"\[(?:MASK|CLS)\]|<mask>|extra_?(?:id_)?\d")
 LOST_TAGS = re.compile(r"\[INST\]|<<SYS|</?s>")
 
@@ -216,7 +218,7 @@ def _is_marked(found: Template) -> bool:
 def _is_whole(shown: Shown, card: Card) -> bool:
     """Tell whether a template can have come through the noise of its card unharmed."""
     text = shown.template.format
-    if RUINED.search(text):
+    if RUINED.search(text) or HALF_FOLDED.search(text):
         return False
     if card.form == "collapsed":
         whole_text = template.ends_open(text) and not LOST_TAGS.search(text)
