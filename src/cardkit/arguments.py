@@ -7,16 +7,17 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from cardkit.patterns import regex
 from cardkit.trace import Bound, Call, Filled, Origin, Slot, Value
 from cardkit.vocabulary import calls
 
-HUB_ID = re.compile(r"[A-Za-z0-9][\w.-]*/[\w][\w.+-]*(?:@[\w.-]+)?")
-NO_ID = re.compile(r"[<>{}\s]|^$|(?:path/to|your)", re.IGNORECASE)
-DEVICE = re.compile(
+HUB_ID = regex(r"[A-Za-z0-9][\w.-]*/[\w][\w.+-]*(?:@[\w.-]+)?")
+NO_ID = regex(r"[<>{}\s]|^$|(?:path/to|your)", re.IGNORECASE)
+DEVICE = regex(
     r"(?:cpu|cuda|npu|mps|xpu|tpu|hpu|mlu|gpu|auto|balanced|balanced_low_0|sequential)(?::\d+)?"
 )
-SPECIAL = re.compile(r"<[|｜]?[^<>\s]{1,30}[|｜]?>|\[/?[A-Z_]{2,20}\]|#{2,} ?\w*:?")
-USER_NAME = re.compile(
+SPECIAL = regex(r"<[|｜]?[^<>\s]{1,30}[|｜]?>|\[/?[A-Z_]{2,20}\]|#{2,} ?\w*:?")
+USER_NAME = regex(
     r"(?:user_?|input_?)?"
     r"(?:prompt|instruction|question|query|message|msg|input|inputs|text|request|content|q)s?",
     re.IGNORECASE,

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from cardkit import scores
+from cardkit.patterns import regex
 from cardkit.sheets import Sheet
 from cardkit.vocabulary import benchmarks, metrics, models, words
 
@@ -33,13 +34,13 @@ SKIPPED = frozenset(
 SKIPPED_UNLESS_DECIMAL = frozenset(
     {"setting_head", "category_head", "model_head", "benchmark_head", "metric_head"}
 )
-SHOTS = re.compile(
+SHOTS = regex(
     r"\(?\s*(?:(?:(?P<count>\d{1,3})|(?P<word>zero|one|two|three|four|five|few|k|n|[\d/–-]+))"
     r"[\s-]*shots?|[nk]\s*=\s*(?P<equals>\d{1,3})|(?P<zh>零|少|单)样本)\s*\)?",
     re.IGNORECASE,
 )
 SHOT_WORDS = {"zero": 0, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "零": 0, "单": 1}
-SIZE = re.compile(
+SIZE = regex(
     r"[~≈]?\d+(?:\.\d+)?(?:x\d+(?:\.\d+)?)?\s?[BMK]\+?|\d+(?:\.\d+)?\s?[亿万]|[-?–—]", re.IGNORECASE
 )
 

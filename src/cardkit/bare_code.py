@@ -13,6 +13,7 @@ from functools import cache
 
 from cardkit import snippet
 from cardkit.blocks import Code
+from cardkit.patterns import regex
 from cardkit.text import Line
 from cardkit.vocabulary import load
 
@@ -27,8 +28,8 @@ MAX_COMMENT = 8
 TWO = 2
 """Lines beyond doubt that make a block code though it does not compile."""
 
-_MARK = re.compile(r"\s*(?:[•◦▪▫●○‣·]|\d{1,3}[.)](?=\s))")
-_PYTHON = re.compile(
+_MARK = regex(r"\s*(?:[•◦▪▫●○‣·]|\d{1,3}[.)](?=\s))")
+_PYTHON = regex(
     r"\s*(?:from [\w.]+ import [\w*(]|import [A-Za-z_][\w.]*(?: as \w+)?(?:\s*(?:,|#|$))|"
     r"(?:async )?def \w+\(|class \w+.*:\s*$|@\w[\w.]*(?:\(|\s*$)|>>> |#\s?\S|"
     r"(?:for .+ in .+|while .+|with .+|if .+|elif .+|else|try|except.*|finally)\s*:\s*(?:#.*)?$|"
@@ -36,18 +37,18 @@ _PYTHON = re.compile(
     r"[A-Za-z_][\w.]*(?:\[[^\]]*\])?(?:, ?[A-Za-z_][\w.]*)* ?[-+*/|]?= ?[^=\s].*|"
     r"[A-Za-z_][\w.]*(?:\[[^\]]*\])*\(|[)\]}]+)"
 )
-_STRONG = re.compile(
+_STRONG = regex(
     r"\s*(?:>>> |from [\w.]+ import [\w*(]|import [A-Za-z_][\w.]*(?: as \w+)?\s*(?:#.*)?$|"
     r"(?:async )?def \w+\(.*|class \w+.*:\s*$|"
     r"[A-Za-z_][\w.]*(?:, ?[A-Za-z_][\w.]*)* ?= ?[A-Za-z_\[{(\"'fr\d-].*|"
     r"(?:print|model|tokenizer|pipe|\w+\.\w+)\(.*)"
 )
-_BEFORE_COMMAND = re.compile(r"\s*(?:[$!%] ?)?(?:sudo )?(?:[A-Z][A-Z_]+=\S+ )*")
-_SCRIPT = re.compile(r"(?:python|python3|python3\.\d+|bash|sh)\s\S+\.(?:py|sh)\b")
-_ARGUMENT = re.compile(r"[-/.$~=_<>\d]")
-_PROSE = re.compile(r"(?:\b\w{1,30} ){6}\w|[a-z][.:]$")
-_OPENS_DATA = re.compile(r"\s*[{\[]")
-_BIBTEX = re.compile(r"\s*@[A-Za-z]+\s*\{")
+_BEFORE_COMMAND = regex(r"\s*(?:[$!%] ?)?(?:sudo )?(?:[A-Z][A-Z_]+=\S+ )*")
+_SCRIPT = regex(r"(?:python|python3|python3\.\d+|bash|sh)\s\S+\.(?:py|sh)\b")
+_ARGUMENT = regex(r"[-/.$~=_<>\d]")
+_PROSE = regex(r"(?:\b\w{1,30} ){6}\w|[a-z][.:]$")
+_OPENS_DATA = regex(r"\s*[{\[]")
+_BIBTEX = regex(r"\s*@[A-Za-z]+\s*\{")
 
 Found = tuple[Code, int]
 """A block of code and the number of the line behind it."""

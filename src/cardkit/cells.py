@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from cardkit.patterns import regex
 from cardkit.text import Line
 
-SHOTS = re.compile(r"(?:\d{1,2}[- ]?shots?(?:@\d{1,3})?|[-–—])")
-_SHOT_ROW = re.compile(rf"(?:{SHOTS.pattern}\s?){{2,}}")
+SHOTS = regex(r"(?:\d{1,2}[- ]?shots?(?:@\d{1,3})?|[-–—])")
+_SHOT_ROW = regex(rf"(?:{SHOTS.pattern}\s?){{2,}}")
 
 
 class Grid(NamedTuple):

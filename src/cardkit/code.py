@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import re
 import textwrap
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
@@ -12,6 +11,7 @@ from typing import Any, NamedTuple, TypeAlias
 from cardkit import shell
 from cardkit.blocks import Code, Placed
 from cardkit.card import Card
+from cardkit.patterns import regex
 from cardkit.snippet import is_python, parse, parse_loosely, set_apart
 from cardkit.trace import Made, Origin, Value, follow
 from cardkit.vocabulary import calls
@@ -21,8 +21,8 @@ MANY = 200
 """Statements, or texts, beyond which a block is no example."""
 LONGEST_NAME = 2_000
 """Characters of a text that a later block may use by its name."""
-CAUSAL = re.compile(r"CausalLM|GPT\w*LMHead|^TextGenerationPipeline$|^LLM$")
-OTHER_TASK = re.compile(r"(?!TextGenerationPipeline$)\w*Pipeline")
+CAUSAL = regex(r"CausalLM|GPT\w*LMHead|^TextGenerationPipeline$|^LLM$")
+OTHER_TASK = regex(r"(?!TextGenerationPipeline$)\w*Pipeline")
 
 Names: TypeAlias = tuple[tuple[str, Made | Origin | str], ...]
 """What earlier blocks left behind by name: models, what they imported, texts."""

@@ -11,6 +11,7 @@ from cardkit.blocks.front_matter import Node, empty
 from cardkit.blocks.front_matter import read as read_yaml
 from cardkit.errors import UnreadableValueError
 from cardkit.facts import Fact
+from cardkit.patterns import regex
 from cardkit.settings import KINDS, Setting, betas, read_setting
 from cardkit.text import Line
 from cardkit.vocabulary import fold, words
@@ -20,16 +21,16 @@ MAX_VALUES = 500
 
 LANGUAGES = frozenset({"", "yaml", "yml", "json", "jsonc", "text", "txt", "plaintext", "config"})
 
-_FIRST = re.compile(r"\s*(?:[{\[]|-\s|[\"']?[A-Za-z_][\w .-]{0,60}[\"']?\s*:(?:\s|$))")
-_NO_CONFIG = re.compile(
+_FIRST = regex(r"\s*(?:[{\[]|-\s|[\"']?[A-Za-z_][\w .-]{0,60}[\"']?\s*:(?:\s|$))")
+_NO_CONFIG = regex(
     r"[\"']?\b(?:role|content|instruction|conversations?|messages|question|answer|input_ids|"
     r"bibtex|prompt|completion|chosen|rejected)\b[\"']?\s*:",
     re.IGNORECASE,
 )
-_OPTION = re.compile(
+_OPTION = regex(
     r"(?<!\S)--?(?P<name>[A-Za-z][\w-]{1,50})(?:=|[ \t]+)(?P<value>[^\s\"'\\-][^\s\\]*)"
 )
-_COMMAND = re.compile(r"(?:^|\s)(?:python3?|deepspeed|torchrun|accelerate|bash|sh|srun|axolotl)\s")
+_COMMAND = regex(r"(?:^|\s)(?:python3?|deepspeed|torchrun|accelerate|bash|sh|srun|axolotl)\s")
 
 DEEPSPEED = frozenset({"zero_optimization", "train_micro_batch_size_per_gpu", "fp16", "bf16"})
 ELSEWHERE = frozenset(
@@ -69,7 +70,7 @@ def config_of(code: Code) -> Config | None:
     return Config(value_of(root), root) if root.kind == "map" and root.pairs else None
 
 
-_YAML_LINE = re.compile(
+_YAML_LINE = regex(
     r"\s*(?:#|[{}\[\]],?|-\s|-?\s*[\"']?[\w./@<>-]+(?: [\w./-]+){0,3}[\"']?\s*:(?:\s|$)|[\"'\w.-]+,?\s*$)"
 )
 

@@ -6,7 +6,6 @@ from typing import Any, Literal, NamedTuple
 
 from cardkit.text import Line, Span
 
-
 SCHEMA_VERSION: Literal["1"] = "1"
 """Version of the record's shape."""
 

@@ -13,16 +13,17 @@ from typing import NamedTuple
 
 from cardkit.blocks import front_matter
 from cardkit.blocks.front_matter import Place
+from cardkit.patterns import regex
 from cardkit.text import Line, lines_of
 from cardkit.vocabulary import fold, languages, licences
 from cardkit.yaml_mends import MENDS
 from cardkit.yaml_tree import Node, get, scalars
 from cardkit.yaml_tree import plain as plain_of
 
-BLOCK_SCALAR = re.compile(r"[:-]\s+(?:[!&]\S+\s+)*[|>][+-]?\d?[+-]?\s*(?:#.*)?$")
-CURLY = re.compile('[“”„](?P<double>[^“”„"\\\\]*)[“”]|[‘’](?P<single>[^‘’\'"\\\\]*)[‘’]')
-TAB = re.compile(r"[\"']?:( *\t[ \t]*)(?=[^\s#])")
-A_LICENCE = re.compile(r"\s+licen[cs]e$", re.IGNORECASE)
+BLOCK_SCALAR = regex(r"[:-]\s+(?:[!&]\S+\s+)*[|>][+-]?\d?[+-]?\s*(?:#.*)?$")
+CURLY = regex('[“”„](?P<double>[^“”„"\\\\]*)[“”]|[‘’](?P<single>[^‘’\'"\\\\]*)[‘’]')
+TAB = regex(r"[\"']?:( *\t[ \t]*)(?=[^\s#])")
+A_LICENCE = regex(r"\s+licen[cs]e$", re.IGNORECASE)
 # Keys whose values are names; in the others a curly quote may be meant.
 NAMES = (
     *("license", "licence", "license_name", "license_link", "language", "tags", "datasets"),

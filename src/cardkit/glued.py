@@ -9,13 +9,15 @@ from __future__ import annotations
 
 import re
 
-WORD = re.compile(
+from cardkit.patterns import regex
+
+WORD = regex(
     r"(?P<string>[rRbBfFuU]{0,2}(?:'''.*?'''|\"\"\".*?\"\"\"|'(?:[^'\\\n]|\\.)*'|\"(?:[^\"\\\n]|\\.)*\"))|"
     r"(?P<comment>#)|(?P<number>(?:\d[\w.]*|\.\d\w*))|(?P<name>[^\W\d]\w*)|(?P<blank>\s+)|"
     r"(?P<sign>\*\*=?|//=?|[-+*/%&|^@<>=!]=|->|:=|.)",
     re.DOTALL,
 )
-BEGINS = re.compile(
+BEGINS = regex(
     r"(?:from [\w.]+ import |import [A-Za-z_]|(?:with|for|def|class|if|return|print)\b[ (]|"
     r"[A-Za-z_][\w.]*(?:, ?[A-Za-z_]\w*)*(?:\[[^\]]{0,40}\])? ?= ?[^=\s]|[A-Za-z_]\w*(?:\.\w+)+\()"
 )

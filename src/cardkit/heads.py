@@ -6,7 +6,6 @@ then a run of words; which of them belong together is settled by the words thems
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
@@ -14,6 +13,7 @@ from heapq import heappop, heappush
 from itertools import pairwise
 from typing import NamedTuple
 
+from cardkit.patterns import regex
 from cardkit.vocabulary import benchmarks, fold, load, metrics, models, words
 
 MAX_CELLS = 40
@@ -65,24 +65,24 @@ KINDS = {
 UNKNOWN = "unknown"
 MODEL = "model"
 _SKIPPED = frozenset(" \t\u00a0-_\u2010\u2011\u2013/*`#·.:")
-_NOTE = re.compile(
+_NOTE = regex(
     r"(?:\s?[(（][^()（）]{0,60}[)）]|[\s-]?\d{1,2}[- ]?shots?(?:@\d{1,3})?"
     r"|[?？]|\s?[↑↓*†‡§]|@\d{1,3}|%)*"
 )
-_MODEL = re.compile(
+_MODEL = regex(
     r"[A-Za-z][\w./-]*(?: [\w./-]+){0,3}? ?\d{1,4}(?:\.\d{1,3})?[BbMm]\*?"
     r"(?: (?:Base|Chat|Instruct|IT|SFT|DPO))?(?:\s?[(（][^()（）]{0,40}[)）])?"
 )
-_WORD = re.compile(r"\S+")
-_NOTE_BEHIND = re.compile(r"\s?[(（][^()（）]{0,60}[)）]$")
-_FAMILY_INSIDE = re.compile(
+_WORD = regex(r"\S+")
+_NOTE_BEHIND = regex(r"\s?[(（][^()（）]{0,60}[)）]$")
+_FAMILY_INSIDE = regex(
     r"(?:(?<![A-Za-z -])|(?<=\d[BbMm])|(?<=[a-z]))(?!(?<=\d)[BM][A-Z])(?=([A-Z][A-Za-z]+))"
 )
-_FAMILY = re.compile(r"[A-Za-z]+")
+_FAMILY = regex(r"[A-Za-z]+")
 _NO_START = frozenset(")]}）】,.;:!?%-_/+@&*†‡↑↓，。；：！？、'’(（")
 _NO_END = frozenset("-_/+(（[@&,，、")
-_SHOTS_BEHIND = re.compile(r"\s\d{1,2}[- ]?shots?")
-_NUMBER = re.compile(r"[\d.,]+[BMKbmkT]?\b")
+_SHOTS_BEHIND = regex(r"\s\d{1,2}[- ]?shots?")
+_NUMBER = regex(r"[\d.,]+[BMKbmkT]?\b")
 
 
 class Cover(NamedTuple):

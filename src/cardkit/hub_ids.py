@@ -11,15 +11,16 @@ from cardkit.card import Card
 from cardkit.facts import Fact
 from cardkit.identity import name_words
 from cardkit.links import Link, links, references, whole_text
+from cardkit.patterns import regex
 from cardkit.text import Line, Piece
 from cardkit.title import is_id
 from cardkit.vocabulary import hosts
 from cardkit.vocabulary.wording import any_of
 
-ID = re.compile(
+ID = regex(
     r"(?<![\w./:@-])[^\W_][\w.-]{0,95}/[A-Za-z0-9][\w.-]{1,95}(?<![.-])(?![\w/]|:\S)", re.ASCII
 )
-THIS = re.compile(r"[(（]\s*(?:this|this model|ours|本模型|当前模型)\s*[)）]", re.IGNORECASE)
+THIS = regex(r"[(（]\s*(?:this|this model|ours|本模型|当前模型)\s*[)）]", re.IGNORECASE)
 
 
 class Mention(NamedTuple):

@@ -8,25 +8,26 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from cardkit.facts import Fact
+from cardkit.patterns import regex
 from cardkit.vocabulary import load
 
 MAX_NAME = 120
 """A longer text is no name."""
 
-_TOKEN = re.compile(
+_TOKEN = regex(
     r"(?P<size>\d{1,3}b\d(?![a-z\d])"
     r"|a?\d{1,4}(?:\.\d{1,3})?(?:x\d{1,4}(?:\.\d{1,3})?)?[bm](?![a-z]))"
     r"|(?P<mark>\d{1,4}-?bits?(?![a-z])|(?:int|fp|bf|nvfp|mxfp)\d{1,2}(?![a-z\d])|\d{1,4}[a-z](?![a-z]))"
     r"|v?(?P<number>\d{1,8}(?:\.\d{1,4}){0,3})"
     r"|(?P<word>[^\W\d_]+)"
 )
-_DIGITS_APART = re.compile(r"(?<=\d)_(?=\d{1,2}(?![\da-z]))")
-TOKEN = re.compile(r"[A-Za-z][A-Za-z0-9_.+-]*[A-Za-z0-9](?:[ ]\d[A-Za-z0-9.]*)?")
+_DIGITS_APART = regex(r"(?<=\d)_(?=\d{1,2}(?![\da-z]))")
+TOKEN = regex(r"[A-Za-z][A-Za-z0-9_.+-]*[A-Za-z0-9](?:[ ]\d[A-Za-z0-9.]*)?")
 """What may be a name in a sentence."""
-_POINT = re.compile(r"(?<=[-A-Za-z])(\d)_(\d{1,2}[bBmM])(?![A-Za-z\d])")
-_OWNER = re.compile(r"^[\w.-]{1,96}/(?=[\w.-]+\s*(?:\(|$))")
-_IN_MARKS = re.compile(r"[(\[（【]\s*([^()\[\]（）【】]{1,40}?)\s*[)\]）】]")
-_FOREIGN = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
+_POINT = regex(r"(?<=[-A-Za-z])(\d)_(\d{1,2}[bBmM])(?![A-Za-z\d])")
+_OWNER = regex(r"^[\w.-]{1,96}/(?=[\w.-]+\s*(?:\(|$))")
+_IN_MARKS = regex(r"[(\[（【]\s*([^()\[\]（）【】]{1,40}?)\s*[)\]）】]")
+_FOREIGN = regex(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 
 
 class Signature(NamedTuple):

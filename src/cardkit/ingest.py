@@ -15,7 +15,6 @@ from cardkit.facts import SCHEMA_VERSION, Fact, Found, Problem, Unread
 from cardkit.fields import read_facts
 from cardkit.inputs import Decoded, decode
 from cardkit.noise import Cleaned, Undone, clean
-
 from cardkit.prose import prose_languages
 from cardkit.text import Span, lines_of
 

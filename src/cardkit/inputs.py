@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 from cardkit.errors import CardkitError, TooLargeError, UnreadableCardError, UsageError
 from cardkit.facts import Problem
+from cardkit.patterns import regex
 from cardkit.text import Span
 from cardkit.vocabulary import load
 
@@ -45,7 +46,7 @@ MAGIC = {
     b"\x7fELF": "a program",
     b"SQLite format 3": "a SQLite database",
 }
-SAFETENSORS = re.compile(rb'.{5}\0\0\0\{\s*"', re.DOTALL)  # the header's length, then JSON
+SAFETENSORS = regex(rb'.{5}\0\0\0\{\s*"', re.DOTALL)  # the header's length, then JSON
 LFS = b"version https://git-lfs.github.com/spec/"
 # Zero bytes come before them: the longer mark first.
 MARKS = {
@@ -54,10 +55,10 @@ MARKS = {
     b"\xff\xfe": "utf-16-le",
     b"\xfe\xff": "utf-16-be",
 }
-ASCII = re.compile(r"[\t\n\r -~]")
+ASCII = regex(r"[\t\n\r -~]")
 SAMPLE = 100_000
 """Characters by which a text is judged."""
-SEVERAL_BYTES = re.compile(rb"[\xc2-\xf4][\x80-\xbf]+")
+SEVERAL_BYTES = regex(rb"[\xc2-\xf4][\x80-\xbf]+")
 THE_CARD = "give the card itself, mostly the README.md of the model's repository"
 
 

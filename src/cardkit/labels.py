@@ -8,6 +8,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from cardkit.blocks import Bullet, Heading, Paragraph, Placed, Table
+from cardkit.patterns import regex
 from cardkit.text import Line, join
 
 MAX_WORDS = 9
@@ -32,22 +33,20 @@ class Label(NamedTuple):
 
 
 _COLON = r"[:：]"
-_BOLD = re.compile(
+_BOLD = regex(
     r"\s*(?:\*\*|__|<(?:b|strong)>)\s*(?P<name>[^*<>\n]{1,80}?)\s*(?P<in>[:：]?)\s*"
     r"(?:\*\*|__|</(?:b|strong)>)\s*(?P<out>[:：]?)[ \t]*",
     re.IGNORECASE,
 )
-_LATER = re.compile(
+_LATER = regex(
     r"(?:\*\*|__)(?P<name>[^*_\n:：]{1,80})(?:[:：]\s?(?:\*\*|__)|(?:\*\*|__)\s?[:：])"
 )
-_SOFT = re.compile(
+_SOFT = regex(
     r"\s*[*_`]{1,2}(?P<name>[^*_`:：\n]{1,80})(?:[:：]\s?[*_`]{1,2}|[*_`]{1,2}\s?[:：])\s*"
 )
-_NAKED = re.compile(
-    r"\s*(?P<name>[^:：\n]{1,80}?)\s?[:：](?!//|\\|\S{0,40}:\S|(?<=\d[:：])\d)[ \t]*"
-)
-_NO_LABEL = re.compile(r"[.!?。！？,，;；]\s|[。！？]|^[\d\s./-]*$|^https?$|[{}=<>|\[\]]")
-_EMOJI_OR_MARK = re.compile(r"^[^\w(（]+", re.UNICODE)
+_NAKED = regex(r"\s*(?P<name>[^:：\n]{1,80}?)\s?[:：](?!//|\\|\S{0,40}:\S|(?<=\d[:：])\d)[ \t]*")
+_NO_LABEL = regex(r"[.!?。！？,，;；]\s|[。！？]|^[\d\s./-]*$|^https?$|[{}=<>|\[\]]")
+_EMOJI_OR_MARK = regex(r"^[^\w(（]+", re.UNICODE)
 
 
 def labels(blocks: Iterable[Placed]) -> Iterator[Label]:

@@ -9,6 +9,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from cardkit.blocks import Bullet, Heading, Paragraph, Placed
+from cardkit.patterns import regex
 from cardkit.text import Line, join
 
 
@@ -28,25 +29,25 @@ class Link(NamedTuple):
 
 
 _TARGET = r"\(\s*+(?P<url><[^<>]*+>|(?:[^()\s]|\([^()\s]*+\))*+)(?:\s++[\"'][^\"']*+[\"'])?\s*+\)"
-_LINK = re.compile(
+_LINK = regex(
     r"(?P<image>!)?\[(?P<text>(?:[^\[\]]|!\[[^\[\]]{0,300}+\]\([^()\s]{0,2000}+\)"
     r"|\[[^\[\]]{0,300}+\])*+)\](?:" + _TARGET + r"|\[(?P<ref>[^\[\]]{0,300}+)\])?"
 )
-_TAG = re.compile(r"<(?P<tag>a|img)\b(?P<rest>[^<>]*+)>", re.IGNORECASE)
-_ATTRIBUTE = re.compile(
+_TAG = regex(r"<(?P<tag>a|img)\b(?P<rest>[^<>]*+)>", re.IGNORECASE)
+_ATTRIBUTE = regex(
     r"\b(?P<name>href|src|alt)\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'>]+))", re.I
 )
-_BARE = re.compile(
+_BARE = regex(
     r"(?:https?://|\bwww\.)[^\s<>\"'`\\^{|}\[\]，。；、（）【】《》「」]++", re.IGNORECASE
 )
-_DEFINITION = re.compile(r"\s{0,3}\[(?P<name>[^\[\]]{1,300})\]:\s*<?(?P<url>[^\s<>]++)>?")
-_SCHEME = re.compile(r"[a-z][a-z0-9+.-]{1,20}:", re.IGNORECASE)
-_TWO = re.compile(r"https?:?/{1,2}.{0,500}?https?:/{1,2}", re.IGNORECASE)
-_HOST = re.compile(
+_DEFINITION = regex(r"\s{0,3}\[(?P<name>[^\[\]]{1,300})\]:\s*<?(?P<url>[^\s<>]++)>?")
+_SCHEME = regex(r"[a-z][a-z0-9+.-]{1,20}:", re.IGNORECASE)
+_TWO = regex(r"https?:?/{1,2}.{0,500}?https?:/{1,2}", re.IGNORECASE)
+_HOST = regex(
     r"www\.|(?:[\w-]+\.){1,4}(?:com|org|net|io|ai|cn|co|edu|gov|dev|tech|jp|kr)(?:/|$)|[\w.+-]+@[\w-]+\.\w",
     re.IGNORECASE,
 )
-_ARCHIVE = re.compile(r"web\.archive\.org|archive\.(?:is|today|ph)|[?&#=]", re.IGNORECASE)
+_ARCHIVE = regex(r"web\.archive\.org|archive\.(?:is|today|ph)|[?&#=]", re.IGNORECASE)
 
 
 def links(line: Line, references: Mapping[str, Line] | None = None) -> list[Link]:
@@ -111,7 +112,7 @@ def whole_text(block: Heading | Paragraph | Bullet) -> Line:
     return block.lines[0] if len(block.lines) == 1 else join(block.lines, " ")
 
 
-_MARKUP = re.compile(
+_MARKUP = regex(
     r"""
     (?P<comment><!--.*?-->)
   | (?P<tag></?[A-Za-z][^<>]*+>)
@@ -125,7 +126,7 @@ _MARKUP = re.compile(
     """,
     re.VERBOSE,
 )
-_PLAIN = re.compile(r"[*_`<\[\\&~]")
+_PLAIN = regex(r"[*_`<\[\\&~]")
 
 
 def plain(line: Line) -> Line:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
@@ -12,12 +11,13 @@ from cardkit.errors import CardkitError
 from cardkit.facts import Problem
 from cardkit.fixes import licence_id, untidy
 from cardkit.noise import clean
+from cardkit.patterns import regex
 from cardkit.place import Lines, Place, lines_in
 from cardkit.text import Line, Span, lines_of
 from cardkit.vocabulary import languages, libraries, licences
 from cardkit.yaml_tree import Node, get, scalars
 
-SENTENCES = re.compile(r"(?<=[.!?。])\s+(?=\S)")
+SENTENCES = regex(r"(?<=[.!?。])\s+(?=\S)")
 ORDER = ("error", "warning", "note")
 
 

@@ -6,24 +6,24 @@ import html
 import re
 import unicodedata
 
-IMAGE = re.compile(r"!\[[^\[\]]*\](?:\([^()]*(?:\([^()]*\)[^()]*)*\)|\[[^\[\]]*\])?")
-LINK = re.compile(
-    r"\[((?:[^\[\]]|\[[^\[\]]*\])*)\](?:\([^()]*(?:\([^()]*\)[^()]*)*\)|\[[^\[\]]*\])"
-)
-FOOTNOTE = re.compile(r"\[\^[^\[\]\s]{1,30}\]")
-COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
-SUPERSCRIPT = re.compile(r"<su([pb])\b[^<>]*>(.*?)</su\1>", re.IGNORECASE | re.DOTALL)
-BREAK = re.compile(r"<(?:br|/?p|/?div|/?li|/?tr)\b[^<>]*/?>", re.IGNORECASE)
-TAG = re.compile(r"</?[a-zA-Z][^<>]*>")
-MATHS = re.compile(r"\$([^$]+)\$|\\{1,2}\((.+?)\\{1,2}\)")
-MATHS_WORD = re.compile(
+from cardkit.patterns import regex
+
+IMAGE = regex(r"!\[[^\[\]]*\](?:\([^()]*(?:\([^()]*\)[^()]*)*\)|\[[^\[\]]*\])?")
+LINK = regex(r"\[((?:[^\[\]]|\[[^\[\]]*\])*)\](?:\([^()]*(?:\([^()]*\)[^()]*)*\)|\[[^\[\]]*\])")
+FOOTNOTE = regex(r"\[\^[^\[\]\s]{1,30}\]")
+COMMENT = regex(r"<!--.*?-->", re.DOTALL)
+SUPERSCRIPT = regex(r"<su([pb])\b[^<>]*>(.*?)</su\1>", re.IGNORECASE | re.DOTALL)
+BREAK = regex(r"<(?:br|/?p|/?div|/?li|/?tr)\b[^<>]*/?>", re.IGNORECASE)
+TAG = regex(r"</?[a-zA-Z][^<>]*>")
+MATHS = regex(r"\$([^$]+)\$|\\{1,2}\((.+?)\\{1,2}\)")
+MATHS_WORD = regex(
     r"\\(?:mathbf|textbf|text|mathrm|mathit|bold|boldsymbol|underline|bf)\s*\{([^{}]*)\}"
 )
-STRONG = re.compile(r"\*{1,3}|(?<![\w])_{1,3}(?=\w)|(?<=\w)_{1,3}(?![\w{])|~~|`+")
-REFERENCE = re.compile(r"\[([^\[\]]+)\](?:\[[^\[\]]*\])?")
-ESCAPED = re.compile(r"\\([!-/:-@\[-`{-~])")
-SPACE = re.compile(r"\s+")
-SPECIAL = re.compile(r"[\[\]<>$*_~`\\&\s†‡]|[^\x00-\x7f]")
+STRONG = regex(r"\*{1,3}|(?<![\w])_{1,3}(?=\w)|(?<=\w)_{1,3}(?![\w{])|~~|`+")
+REFERENCE = regex(r"\[([^\[\]]+)\](?:\[[^\[\]]*\])?")
+ESCAPED = regex(r"\\([!-/:-@\[-`{-~])")
+SPACE = regex(r"\s+")
+SPECIAL = regex(r"[\[\]<>$*_~`\\&\s†‡]|[^\x00-\x7f]")
 FOOTNOTE_MARKS = "*∗⁎†‡§¶#^"
 POWER = str.maketrans("-+0123456789", "⁻⁺⁰¹²³⁴⁵⁶⁷⁸⁹")
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
+from cardkit.patterns import regex
 from cardkit.quantity import SCALE
 
-_SIZE = re.compile(
+_SIZE = regex(
     r"""
     (?<![A-Za-z0-9.])                              # E2B, 8x7B, v1.5b: other things
     (?P<active>[Aa])?
@@ -19,8 +20,8 @@ _SIZE = re.compile(
     """,
     re.VERBOSE,
 )
-_EXPERTS = re.compile(r"(?<![A-Za-z0-9.])\d{1,3}\s?[xX×]\s?\d{1,4}(?:\.\d{1,3})?[bB](?![A-Za-z])")
-_TWO_WAYS = re.compile(r"(?<=[-A-Za-z0-9])\d_\d{1,2}[bB](?![A-Za-z0-9])")
+_EXPERTS = regex(r"(?<![A-Za-z0-9.])\d{1,3}\s?[xX×]\s?\d{1,4}(?:\.\d{1,3})?[bB](?![A-Za-z])")
+_TWO_WAYS = regex(r"(?<=[-A-Za-z0-9])\d_\d{1,2}[bB](?![A-Za-z0-9])")
 
 
 def sizes_in(text: str) -> set[int]:

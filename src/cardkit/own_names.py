@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterator
 
@@ -12,6 +11,7 @@ from cardkit.hub_ids import Mention
 from cardkit.identity import TOKEN, signature
 from cardkit.labels import label_of
 from cardkit.links import plain, whole_text
+from cardkit.patterns import regex
 from cardkit.text import Line
 from cardkit.title import is_id
 from cardkit.vocabulary.wording import alternatives, any_of
@@ -21,15 +21,15 @@ OPENING = 24
 
 MAX_LEAD = 400
 NO_NAME = frozenset(("This", "These", "The", "Our", "We", "It", "In", "For", "A", "An", "If"))
-TELLING = re.compile(r"\d|[a-z][A-Z]|[A-Z]{2}|\w[-_]\w")
+TELLING = regex(r"\d|[a-z][A-Z]|[A-Z]{2}|\w[-_]\w")
 NAME = r"(?P<name>[A-Za-z][A-Za-z0-9_.+-]*(?:[ ][A-Z\d][A-Za-z0-9_.+-]*){0,3})"
-SUBJECT = re.compile(
+SUBJECT = regex(
     r"(?:(?:The|Meet|Introducing|[A-Z]\w+['’]s?)\s)?"
     + NAME
     + r"(?:\s\([^()]{1,60}\))?(?:,\s(?:an?|the)\s"
     + rf"|\s(?:{alternatives('said_of_a_model')})\s|\s?(?:{alternatives('said_of_a_model_cjk')}))"
 )
-PAGE_OF = re.compile(rf"(?:{alternatives('page_of')})\s(?:the\s)?" + NAME)
+PAGE_OF = regex(rf"(?:{alternatives('page_of')})\s(?:the\s)?" + NAME)
 
 
 def name_of_title(title: Line | None) -> Line | None:

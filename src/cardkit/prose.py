@@ -10,6 +10,7 @@ from functools import lru_cache
 from cardkit.blocks import Bullet, Heading, Paragraph
 from cardkit.card import Card
 from cardkit.links import plain, whole_text
+from cardkit.patterns import regex
 from cardkit.vocabulary import load
 
 READ = 60_000
@@ -20,7 +21,7 @@ WEIGHT = 2.5
 """A character of these scripts says as much as so many letters."""
 FEW = 3
 
-_ADDRESS = re.compile(r"https?://\S+|\S+@\S+|`[^`]*`|\S*/\S+")
+_ADDRESS = regex(r"https?://\S+|\S+@\S+|`[^`]*`|\S*/\S+")
 _SCRIPTS = {
     "han": re.compile(r"[\u3400-\u9fff]"),
     "kana": re.compile(r"[\u3041-\u30ff]"),

@@ -12,6 +12,7 @@ from decimal import Decimal, InvalidOperation
 from typing import NamedTuple
 
 from cardkit.errors import UnreadableValueError
+from cardkit.patterns import regex
 
 MAX_DIGITS = 64
 """A longer run of digits is no quantity; it would only cost time."""
@@ -77,7 +78,7 @@ _POWERS = (
 _DIGITS = rf"\d{{1,{MAX_DIGITS}}}+"
 _WORDS = "|".join(sorted((w for w in SCALE if w.isascii() and len(w) > 1), key=len, reverse=True))
 _SIGNS = "|".join(sorted((w for w in SCALE if not w.isascii()), key=len, reverse=True))
-_NUMBER = re.compile(
+_NUMBER = regex(
     rf"""
     (?<![A-Za-z0-9_])(?<![A-Za-z0-9_][-.])      # no part of a word, a name or a version
     (?P<sign>[-+])?
@@ -102,14 +103,14 @@ _NUMBER = re.compile(
     """,
     re.VERBOSE,
 )
-_POWER = re.compile(rf"(?<![A-Za-z0-9_.])10(?:{_POWERS})")
-_UNIT = re.compile(
+_POWER = regex(rf"(?<![A-Za-z0-9_.])10(?:{_POWERS})")
+_UNIT = regex(
     rf"\+?\s?[-\s]?(?P<unit>%|[A-Za-z]+|[个個]\s?[A-Za-z]+|{_CJK}{{1,6}})",
 )
-_RANGE = re.compile(
+_RANGE = regex(
     r"\s?(?:[-~–—〜/:^]|to\s|至|到|[x×]\s?(?=10))\s?(?=[-+.]?\d)",
 )
-_GROUP = re.compile(r" \d{3}(?!\d)")
+_GROUP = regex(r" \d{3}(?!\d)")
 
 
 class Number(NamedTuple):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import traceback
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -11,8 +10,9 @@ from typing import Any, NamedTuple
 from cardkit import inputs
 from cardkit.errors import CardkitError, CrashedError, UsageError
 from cardkit.ingest import read_record
+from cardkit.patterns import regex
 
-MODEL_ID = re.compile(r"(?![.-])[\w.-]{1,96}/(?![.-])[\w.-]{1,96}")
+MODEL_ID = regex(r"(?![.-])[\w.-]{1,96}/(?![.-])[\w.-]{1,96}")
 
 
 class Reading(NamedTuple):

@@ -25,6 +25,7 @@ from cardkit.blocks import (
 )
 from cardkit.cells import Grid
 from cardkit.facts import Problem, Unread
+from cardkit.patterns import regex
 from cardkit.text import Line, Span, whole
 from cardkit.vocabulary import words
 
@@ -39,16 +40,16 @@ READERS: dict[str, Callable[[Sequence[Line]], Grid | None]] = {
     "one-cell-per-line": cell_lines.read,
 }
 
-_BULLET = re.compile(
+_BULLET = regex(
     r"([ \t\u00a0]*)([•◦▪▫●○‣·]|[-*+](?=[ \u00a0])|\d{1,3}[.)](?=[ \u00a0]))[ \t\u00a0]*"
 )
-_SENTENCE_END = re.compile(r"[.。!！;；:：,，、…]$|(?<=[a-z])\.\s|[。！；]")
-_LABEL = re.compile(r"[^:：]{1,40}(?::\s|：)\s*\S")
-_CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]")
-_LINK = re.compile(r"https?://|www\.")
-_NUMBER = re.compile(r"\d+(?:\.\d+)?")
-_NUMBER_AT_END = re.compile(r"\d[%*†‡BMKT]?\)?$")
-_CAPTION = re.compile(r"^(?:Table|Tab\.|表|図表)\s?\d|[:：]$")
+_SENTENCE_END = regex(r"[.。!！;；:：,，、…]$|(?<=[a-z])\.\s|[。！；]")
+_LABEL = regex(r"[^:：]{1,40}(?::\s|：)\s*\S")
+_CJK = regex(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]")
+_LINK = regex(r"https?://|www\.")
+_NUMBER = regex(r"\d+(?:\.\d+)?")
+_NUMBER_AT_END = regex(r"\d[%*†‡BMKT]?\)?$")
+_CAPTION = regex(r"^(?:Table|Tab\.|表|図表)\s?\d|[:：]$")
 
 
 class Page(NamedTuple):
@@ -216,8 +217,8 @@ class _Reader:
         return self.codes[at]
 
 
-_TOUCHING = re.compile(r"\d\.\d+\.\d|[^\W\d_)]\d+\.\d+%?[*†‡]?$|\)\d+\.\d+%?$")
-_APART = re.compile(r"\s-?\d+(?:\.\d+)?%?[*†‡]?\s-?\d+(?:\.\d+)?%?[*†‡]?$|\s0\.\d{2,}$")
+_TOUCHING = regex(r"\d\.\d+\.\d|[^\W\d_)]\d+\.\d+%?[*†‡]?$|\)\d+\.\d+%?$")
+_APART = regex(r"\s-?\d+(?:\.\d+)?%?[*†‡]?\s-?\d+(?:\.\d+)?%?[*†‡]?$|\s0\.\d{2,}$")
 
 
 def _form_unlike(texts: Sequence[str]) -> str:

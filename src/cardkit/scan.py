@@ -11,20 +11,21 @@ import re
 from collections.abc import Callable, Generator, Iterator
 
 from cardkit.blocks import Block, Bullet, Code, Heading, Paragraph, Placed, html_table, pipe_table
+from cardkit.patterns import regex
 from cardkit.text import Line, join
 
-ATX = re.compile(r"[ ]{0,3}(#{1,6})(?:[ \t]+|(?<=##)(?=[^\s#!\d])|$)")
-ATX_END = re.compile(r"[ \t]+#+[ \t]*$|[ \t]+$")
-FENCE = re.compile(r"[ \t]*(`{3,}|~{3,})[ \t]*([^\s`{]*)[^`]*$")
-BULLET = re.compile(r"([ \t]*)([-*+•·●○▪◦‣–]|\d{1,3}[.)、])(?:[ \t\u00a0]+|(?<=、)|$)")
-RULE = re.compile(r"[ \t]*([-*_=])(?:[ \t]*\1){2,}[ \t]*")
-HTML_HEADING = re.compile(r"<h([1-6])\b[^<>]*>", re.IGNORECASE)
-TABLE_OPEN = re.compile(r"<table\b", re.IGNORECASE)
-TABLE_TAG = re.compile(r"<(/?)table\b", re.IGNORECASE)
-TAG_ONLY = re.compile(r"\s*(?:</?[a-zA-Z][^<>]*>\s*)+")
-BOLD_LINE = re.compile(r"(\*\*|__)([^*_]{0,60}[^*_.:：。])\1")
-SETEXT = re.compile(r"[ ]{0,3}(=+|-{2,})[ \t]*")
-QUOTE = re.compile(r"[ ]{0,3}>[ ]?")
+ATX = regex(r"[ ]{0,3}(#{1,6})(?:[ \t]+|(?<=##)(?=[^\s#!\d])|$)")
+ATX_END = regex(r"[ \t]+#+[ \t]*$|[ \t]+$")
+FENCE = regex(r"[ \t]*(`{3,}|~{3,})[ \t]*([^\s`{]*)[^`]*$")
+BULLET = regex(r"([ \t]*)([-*+•·●○▪◦‣–]|\d{1,3}[.)、])(?:[ \t\u00a0]+|(?<=、)|$)")
+RULE = regex(r"[ \t]*([-*_=])(?:[ \t]*\1){2,}[ \t]*")
+HTML_HEADING = regex(r"<h([1-6])\b[^<>]*>", re.IGNORECASE)
+TABLE_OPEN = regex(r"<table\b", re.IGNORECASE)
+TABLE_TAG = regex(r"<(/?)table\b", re.IGNORECASE)
+TAG_ONLY = regex(r"\s*(?:</?[a-zA-Z][^<>]*>\s*)+")
+BOLD_LINE = regex(r"(\*\*|__)([^*_]{0,60}[^*_.:：。])\1")
+SETEXT = regex(r"[ ]{0,3}(=+|-{2,})[ \t]*")
+QUOTE = regex(r"[ ]{0,3}>[ ]?")
 MAX_NESTING = 12
 
 

@@ -6,6 +6,7 @@ import re
 from typing import NamedTuple
 
 from cardkit import markup
+from cardkit.patterns import regex
 
 
 class Score(NamedTuple):
@@ -32,14 +33,14 @@ UNIT = (
     r"(?:tokens?|tok|samples?|sentences?|images?|chars?|words?|frames?|iters?|steps?)\s*/\s*(?:s|sec|second|min)(?:\s*/\s*\w+)?|"
     r"[GMK]i?B|x|×)"
 )
-CELL = re.compile(
+CELL = regex(
     rf"(?:[~≈<>≥≤]|about)?\s*(?P<number>{NUMBER})\s*(?P<percent>[%％])?"
     rf"(?:\s*(?:±|\+\s?/?-|\+/−)\s*(?P<std>{NUMBER})\s*[%％]?)?"
     rf"(?:\s*(?P<unit>{UNIT}))?"
     r"(?:\s*[(（\[]\s*[^()（）\[\]]{0,40}[)）\]])?"
     r"\s*[↑↓▲▼✓✔]*(?:\s+[-+−]\d+(?:\.\d+)?%?)?\s*[*∗†‡§¶#^⭐🏆🥇🥈🥉]*"
 )
-STD_IN_BRACKETS = re.compile(rf"\s*[(（]\s*(?:±|\+\s?/?-)\s*(?P<std>{NUMBER})\s*%?\s*[)）]")
+STD_IN_BRACKETS = regex(rf"\s*[(（]\s*(?:±|\+\s?/?-)\s*(?P<std>{NUMBER})\s*%?\s*[)）]")
 NOTHING = frozenset(
     {
         "",

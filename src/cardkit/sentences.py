@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from cardkit.blocks import Bullet, Paragraph, Placed
 from cardkit.links import plain
+from cardkit.patterns import regex
 from cardkit.text import Line, join
 from cardkit.vocabulary.prose import any_of, pattern, phrases
 
@@ -18,11 +19,9 @@ MAX_BLOCK = 20_000
 """Characters of a paragraph; nobody writes a longer one, and time would grow with its square."""
 MAX_SENTENCE = 2000
 
-_DIGIT = re.compile(r"[0-9\uff10-\uff19]")
-_END = re.compile(r"(?<=[.!?])[\"')\]]?\s+(?=[A-Z0-9\"'(\[])|(?<=[。！？；])|\n|<br\s*/?>")
-_ABBREVIATION = re.compile(
-    r"(?:\b(?:e\.g|i\.e|vs|cf|approx|Fig|Sec|No|et al|resp|incl)|\s[A-Z])\.$"
-)
+_DIGIT = regex(r"[0-9\uff10-\uff19]")
+_END = regex(r"(?<=[.!?])[\"')\]]?\s+(?=[A-Z0-9\"'(\[])|(?<=[。！？；])|\n|<br\s*/?>")
+_ABBREVIATION = regex(r"(?:\b(?:e\.g|i\.e|vs|cf|approx|Fig|Sec|No|et al|resp|incl)|\s[A-Z])\.$")
 
 
 class Sentence(NamedTuple):
@@ -67,7 +66,8 @@ def sentences(
             continue
         if any(wanted.search(line.text.lower()) for line in block.lines):
             line = block.lines[0] if len(block.lines) == 1 else join(block.lines, " ")
-            yield [Sentence(part, placed, number) for number, part in enumerate(cut(plain(line)))]
+            parts = [part for part in cut(plain(line)) if len(part) <= MAX_SENTENCE]
+            yield [Sentence(part, placed, number) for number, part in enumerate(parts)]
 
 
 def cut(line: Line) -> list[Line]:
@@ -151,18 +151,18 @@ def is_about_self(sentence: Sentence, who: Subject, *, before: bool | None) -> b
     return False if stranger else None
 
 
-_NAME = re.compile(
+_NAME = regex(
     r"(?<![\w.])[A-Za-z]*[A-Z][A-Za-z]*(?:[-_/][A-Za-z]+)*[-_ ]?v?\d[\w.]*(?:-[\w.]+)*(?![%\w])"
 )
 """What looks like the name of a model: "Llama 2", "GPT-J-6B", "SigLip-400M"."""
-_BACK = re.compile(
+_BACK = regex(
     r"\b(?:and|it|but)\s+(?:\w+\s+)?(?:is|has|was|have|been|uses|supports|comprises|contains)\b"
     r"|\bwith\s+(?:only\s+)?(?:a\s+total\s+of\s+)?$",
     re.IGNORECASE,
 )
 """What leads back from another model to the subject of the sentence."""
-_LEAD = re.compile(r"(?:超过|超|more than|over|大于)\s*$", re.IGNORECASE)
-_LABEL = re.compile(r"^[^:：]{1,60}[:：]\s*")
+_LEAD = regex(r"(?:超过|超|more than|over|大于)\s*$", re.IGNORECASE)
+_LABEL = regex(r"^[^:：]{1,60}[:：]\s*")
 
 
 def _last(pattern: re.Pattern[str], text: str) -> tuple[int, int]:

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from cardkit.errors import UnreadableValueError
 from cardkit.facts import Fact
 from cardkit.links import plain
+from cardkit.patterns import regex
 from cardkit.quantity import Number, in_1024s, numbers
 from cardkit.text import Line
 from cardkit.vocabulary import fold, words
@@ -117,8 +118,8 @@ def name_of(label: str) -> str | None:
 
 
 _MATH = {ord(sign): None for sign in "\\${}"}
-_NOTE = re.compile(r"\s*[(（\[][^()（）\[\]]*[)）\]]")
-_CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z][a-z])")
+_NOTE = regex(r"\s*[(（\[][^()（）\[\]]*[)）\]]")
+_CAMEL = regex(r"(?<=[a-z])(?=[A-Z][a-z])")
 
 
 def snake(label: str) -> str | None:
@@ -135,7 +136,11 @@ def snake(label: str) -> str | None:
 def _is_setting(label: str) -> bool:
     """Return whether an unknown label is built of the words of settings."""
     text = fold(label)
-    return len(text.split()) <= 5 and bool(pattern("setting_stems").search(text)) and not pattern("no_setting").search(text)
+    return (
+        len(text.split()) <= 5
+        and bool(pattern("setting_stems").search(text))
+        and not pattern("no_setting").search(text)
+    )
 
 
 # ------------------------------------------------------------------------------ one value
@@ -192,7 +197,7 @@ def _text(name: str, value: Line) -> Setting:
     )
 
 
-_WORDS_END = re.compile(r"\s*[(（,，;；。]|\.\s|\s+with\s|\s+for\s", re.IGNORECASE)
+_WORDS_END = regex(r"\s*[(（,，;；。]|\.\s|\s+with\s|\s+for\s", re.IGNORECASE)
 
 
 def _figure(name: str, kind: str, value: Line, label: str) -> Setting:
@@ -246,7 +251,7 @@ def _typed(amount: float, printed: str, *, whole: bool) -> int | float:
     return amount
 
 
-_FRACTION = re.compile(r"[.eE^×⁻]|10<|\sx\s")
+_FRACTION = regex(r"[.eE^×⁻]|10<|\sx\s")
 
 UNITS = {
     "sequence": "sequences",
@@ -267,7 +272,7 @@ UNITS = {
     "トークン": "tokens",
     "토큰": "tokens",
 }
-_UNIT_IN_LABEL = re.compile(r"[(（]\s*(?:in\s+)?(?:number of\s+)?(?P<unit>\w+)\s*[)）]")
+_UNIT_IN_LABEL = regex(r"[(（]\s*(?:in\s+)?(?:number of\s+)?(?P<unit>\w+)\s*[)）]")
 
 
 def _with_unit(name: str, number: Number, value: Line, label: str) -> tuple[Line, str | None]:
@@ -288,7 +293,7 @@ def _with_unit(name: str, number: Number, value: Line, label: str) -> tuple[Line
     return value[number.start : end], unit
 
 
-_OTHER_LEAD = re.compile(r"\b(?:than|every|each|per|first|after|until)\b", re.IGNORECASE)
+_OTHER_LEAD = regex(r"\b(?:than|every|each|per|first|after|until)\b", re.IGNORECASE)
 
 
 def _goes_with(name: str, found: list[Number], text: str) -> bool:
@@ -308,8 +313,6 @@ def _schedule(name: str, value: Line) -> Iterator[Setting]:
         text = value[match.start("kind") : match.end()]
         where = Fact(words_.text.lower(), words_.text, words_.span(), "setting")
         yield Setting("lr_scheduler_type", where, None, text.text)
-
-
 
 
 @lru_cache(maxsize=1)
@@ -343,17 +346,15 @@ def _precision(value: Line, label: str) -> Iterator[Setting]:
 
 # ------------------------------------------------------------------------------ optimizers
 
-_OPTIMIZER_END = re.compile(
-    r"\s+(?:with|using|and|as)\b|\s*[(（,，;:{+]|\.\s|\s-\s|$", re.IGNORECASE
-)
-_USED = re.compile(r"(?:use|using|the)\s+", re.IGNORECASE)
-_ARGUMENT = re.compile(
+_OPTIMIZER_END = regex(r"\s+(?:with|using|and|as)\b|\s*[(（,，;:{+]|\.\s|\s-\s|$", re.IGNORECASE)
+_USED = regex(r"(?:use|using|the)\s+", re.IGNORECASE)
+_ARGUMENT = regex(
     r"(?<![A-Za-z0-9_])(?P<name>betas?_?\s?[12₁₂]?|β_?\s?[12₁₂]?|\\beta_?\{?[12]?\}?|epsilon|eps|ε|ϵ|weight[_ ]decay(?:_rate)?"
     r"|initial_learning_rate|learning[_ ]rate|lr|momentum)['\"]?\s*(?:=|:|\bof\b)\s*"
     r"(?P<value>[(\[][^()\[\]]{1,60}[)\]]|[-+.\w]{1,24})",
     re.IGNORECASE,
 )
-_DICT_NAME = re.compile(r"['\"]?(?:name|class_name)['\"]?\s*:\s*['\"](?P<name>\w{2,40})['\"]")
+_DICT_NAME = regex(r"['\"]?(?:name|class_name)['\"]?\s*:\s*['\"](?P<name>\w{2,40})['\"]")
 _ARGUMENTS = {
     "epsilon": "adam_epsilon",
     "eps": "adam_epsilon",
@@ -429,6 +430,7 @@ def _unreadable(name: str, value: Line, because: str) -> UnreadableValueError:
 
 # ------------------------------------------------------------------------------ sentences
 
+
 class _Spoken(NamedTuple):
     """How sentences give one setting."""
 
@@ -496,7 +498,9 @@ def prose_wanted() -> re.Pattern[str]:
         for how in phrases("settings", name):
             every |= {re.split(r"[\s_]", phrase)[0].rstrip("s") for phrase in
                       phrases("settings", name, how)}  # fmt: skip
-    return stems_of({word for word in every if len(word) > 1} | {"optimi", "mixed", "优化器", "轮", "步"})
+    return stems_of(
+        {word for word in every if len(word) > 1} | {"optimi", "mixed", "优化器", "轮", "步"}
+    )
 
 
 def in_sentence(sentence: Line) -> list[Setting]:
@@ -514,7 +518,9 @@ def in_sentence(sentence: Line) -> list[Setting]:
     taken: set[int] = set()
     found: list[tuple[int, Setting]] = []
     for spoken in _spoken():
-        starts = {match.start("n") for match in spoken.before.finditer(text)} if spoken.before else set()
+        starts = (
+            {match.start("n") for match in spoken.before.finditer(text)} if spoken.before else set()
+        )
         for number in figures:
             if number.start in taken or number.range or _ALTERNATIVES.match(text, number.end):
                 continue
@@ -546,8 +552,8 @@ def in_sentence(sentence: Line) -> list[Setting]:
     return [setting for _, setting in found]
 
 
-_WARMED_TO = re.compile(r"\bto\s*$", re.IGNORECASE)
-_WARMING = re.compile(r"\bwarm(?:ed)?-?\s?up(?:[^.;]|\.\d){0,30}$", re.IGNORECASE)
+_WARMED_TO = regex(r"\bto\s*$", re.IGNORECASE)
+_WARMING = regex(r"\bwarm(?:ed)?-?\s?up(?:[^.;]|\.\d){0,30}$", re.IGNORECASE)
 
 
 def _no_setting(before: str) -> bool:
@@ -573,7 +579,7 @@ def _of_number(name: str, number: Number, sentence: Line) -> Setting | None:
         return None
 
 
-_ALTERNATIVES = re.compile(
+_ALTERNATIVES = regex(
     r"\s*(?:,|or|and|/|、|或|和)\s*\d[\d.e-]*\s*(?:,|or|and|、|和)\s*\d", re.IGNORECASE
 )
 

@@ -8,13 +8,14 @@ from typing import NamedTuple
 
 from cardkit import markup, scores
 from cardkit.blocks import Table
+from cardkit.patterns import regex
 from cardkit.scores import Score
 from cardkit.text import Line
 from cardkit.vocabulary import words
 
 MAX_HEADS = 3
 LABELS = ("shots_head", "metric_head", "model_head", "benchmark_head")
-BREAK = re.compile(r"\s*<br\s*/?>\s*", re.IGNORECASE)
+BREAK = regex(r"\s*<br\s*/?>\s*", re.IGNORECASE)
 
 
 class Sheet(NamedTuple):

@@ -6,6 +6,7 @@ import re
 import textwrap
 from typing import NamedTuple
 
+from cardkit.patterns import regex
 from cardkit.vocabulary import calls
 
 LANGUAGES = {
@@ -21,36 +22,36 @@ LANGUAGES = {
 }
 LIMIT = 50_000
 
-MAIN = re.compile(r"(?:^|[\s/])(?:main|server|llama)(?:\.exe)?[ ][^\n]*\.gguf\b", re.MULTILINE)
-RUNS = re.compile(
+MAIN = regex(r"(?:^|[\s/])(?:main|server|llama)(?:\.exe)?[ ][^\n]*\.gguf\b", re.MULTILINE)
+RUNS = regex(
     r"demo|infer|predict|generat|chat|(?<!call_)serve|sampl|interact|webui|dialog|gradio|tts|"
     r"quick_?start|transcri|translat|synth|(?:^|_)(?:cli|app|api)(?:_|\.)",
     re.IGNORECASE,
 )
-NOT_RUNS = re.compile(
+NOT_RUNS = regex(
     r"train|tune|sft|dpo|eval|convert|process|export|quant|merge|download|setup|prepare|split|test|"
     r"bench|install|compile|build|upload|client|request|openapi",
     re.IGNORECASE,
 )
-MODULE = re.compile(r"\.(?:cli|chat|serve\w*|infer\w*|generate|demo|web_?demo|launch_server)$")
-TRAINS = re.compile(
+MODULE = regex(r"\.(?:cli|chat|serve\w*|infer\w*|generate|demo|web_?demo|launch_server)$")
+TRAINS = regex(
     r"--run_mode[ =]['\"]?(?:train|finetune|eval)|--do_train|--tasks\b|--num_train_epochs"
 )
-MODEL_FLAG = re.compile(
+MODEL_FLAG = regex(
     r"(?:--(?:model(?:[-_](?:path|id|name|name[-_]or[-_]path|dir))?|hf[-_]repo|download_model|"
     r"repo[-_]id|ckpt|pretrained[-_]model[-_]name[-_]or[-_]path)|-hf)[ =]+['\"]?([^\s'\"\\]+)"
 )
-AFTER_TOOL = re.compile(
+AFTER_TOOL = regex(
     r"(?:vllm serve|ollama run|sglang serve|lmdeploy (?:serve \w+|chat)|trtllm-serve|"
     r"litgpt (?:chat|generate|serve)|transformers(?:-cli)? chat) +['\"]?([^\s'\"\\-][^\s'\"\\]*)"
 )
-HUB_ID = re.compile(r"[A-Za-z0-9][\w.-]*/\w[\w.+-]*(?::[\w.-]+)?")
-NO_ID = re.compile(
+HUB_ID = regex(r"[A-Za-z0-9][\w.-]*/\w[\w.+-]*(?::[\w.-]+)?")
+NO_ID = regex(
     r"^(?:path|your|configs?|models?|checkpoints?|output|scripts?)/|\.(?:py|sh|gguf|json|yaml)$|[<{$]"
 )
-TRUST = re.compile(r"--trust[-_]remote[-_]code\b(?![ =](?:False|false))")
-DTYPE = re.compile(r"--(?:torch[-_])?dtype[ =]+(\w+)")
-INPUT = re.compile(
+TRUST = regex(r"--trust[-_]remote[-_]code\b(?![ =](?:False|false))")
+DTYPE = regex(r"--(?:torch[-_])?dtype[ =]+(\w+)")
+INPUT = regex(
     r"(?:--(?:prompt|predict_data|query|question|input_text|text)|(?<= )-p)[ =]+"
     r"(?P<q>['\"])(.{1,4000}?)(?P=q)"
 )

@@ -12,6 +12,7 @@ import warnings
 from typing import NamedTuple
 
 from cardkit import glued
+from cardkit.patterns import regex
 from cardkit.vocabulary import calls
 
 LIMIT = 200_000
@@ -19,17 +20,17 @@ LIMIT = 200_000
 DEPTH = 150
 """Brackets or steps of indentation beyond which a block is not parsed: the parser's own stack."""
 
-BRACKET = re.compile(r"[()\[\]{}]")
-CHAIN = re.compile(
+BRACKET = regex(r"[()\[\]{}]")
+CHAIN = regex(
     r"[-~+ ]{100}|(?:not |lambda:|\*\*\w|\[\w?\]|\(\)|\.\w|if a ){60}|"
     r"(?:[^\S\n]?[\w\"']{1,9}[^\S\n]?[-+*/<>=.%&|@~]){200}"
 )
 """Operators in a row that cost the parser its stack: more than any printed example has."""
-SHELL_LINE = re.compile(r"\s*(?:[!%]{1,2}[A-Za-z]|\$ |(?:python3? -m )?(?:pip3?|conda|uv) )")
-INSTALL = re.compile(
+SHELL_LINE = regex(r"\s*(?:[!%]{1,2}[A-Za-z]|\$ |(?:python3? -m )?(?:pip3?|conda|uv) )")
+INSTALL = regex(
     r"(?:^|[\s!%#;&(])(?:pip3?|uv pip|uv)[ \t]+(?:install|add)[ \t]+([^\n#`]+)", re.MULTILINE
 )
-PACKAGE = re.compile(
+PACKAGE = regex(
     r"(?:git\+)?(?:https?|ssh)://[^\s'\"]+|"
     r"[A-Za-z0-9][\w.-]*(?:\[[\w,.-]+\])?(?:(?:[<>=!~]=?=?)[\w.*!+-]+(?:,[<>=!~]=?=?[\w.*!+-]+)*)?"
 )
@@ -37,24 +38,20 @@ TAKES_VALUE = {
     *("-r", "--requirement", "-i", "--index-url", "--extra-index-url", "-f", "--find-links"),
     *("-c", "--constraint", "-t", "--target", "-e", "--editable"),
 }
-WORD = re.compile(r"[A-Z][a-z]+|and|or|to|then|from|with|for|the|in|is|by|it|via")
+WORD = regex(r"[A-Z][a-z]+|and|or|to|then|from|with|for|the|in|is|by|it|via")
 INSTALLERS = {"pip", "uv", "setuptools", "wheel"}
-REQUIREMENT = re.compile(
-    r"[A-Za-z][\w.-]*(?:\[[\w,.-]+\])?(?:\s*,?\s*(?:[<>=!~]=|[<>])\s*\d[\w.*]*)+"
-)
+REQUIREMENT = regex(r"[A-Za-z][\w.-]*(?:\[[\w,.-]+\])?(?:\s*,?\s*(?:[<>=!~]=|[<>])\s*\d[\w.*]*)+")
 
-PROMPT = re.compile(r"\s*(?:>>>|In ?\[\d*\]:)(?: |$)")
-GOES_ON = re.compile(r"\s*\.\.\.(?: |$|:)")
-ANSWER = re.compile(r"\s*(?:>>? ?(?=[^>\s])|=> |Out ?\[\d*\]:)")
-CODE_LINE = re.compile(
+PROMPT = regex(r"\s*(?:>>>|In ?\[\d*\]:)(?: |$)")
+GOES_ON = regex(r"\s*\.\.\.(?: |$|:)")
+ANSWER = regex(r"\s*(?:>>? ?(?=[^>\s])|=> |Out ?\[\d*\]:)")
+CODE_LINE = regex(
     r"\s*(?:(?:from [\w.]+ )?import \w|(?:async )?def \w+\(|class \w+[(:]|@\w+|return\b|"
     r"(?:for|with|while|if|elif|try|else)\b.*:\s*(?:#.*)?$|"
     r"[A-Za-z_][\w.]*(?:\[[^\]]*\])?(?:, ?[A-Za-z_][\w.]*)* ?[-+*/]?= ?\S|[A-Za-z_][\w.]*\(.*)"
 )
-IMPORT_LINE = re.compile(
-    r"^\s*(?:>>> ?)?(?:from [\w.]+ import [\w*(]|import [A-Za-z_])", re.MULTILINE
-)
-GLUED_IMPORT = re.compile(r"(?:^|\s)from [\w.]+ import [\w*]")
+IMPORT_LINE = regex(r"^\s*(?:>>> ?)?(?:from [\w.]+ import [\w*(]|import [A-Za-z_])", re.MULTILINE)
+GLUED_IMPORT = regex(r"(?:^|\s)from [\w.]+ import [\w*]")
 
 
 class Snippet(NamedTuple):

@@ -11,6 +11,7 @@ from cardkit.blocks import Table
 from cardkit.errors import UnreadableValueError
 from cardkit.facts import Fact, fact
 from cardkit.links import plain
+from cardkit.patterns import regex
 from cardkit.quantity import SCALE, Number, in_1024s, numbers
 from cardkit.text import Line
 from cardkit.vocabulary import fold, words
@@ -47,27 +48,27 @@ DTYPES = {
     "int4": "int4",
 }
 
-_BYTES = re.compile(r"(?:[KMGT]i?B|[KMGT]|GBs?|gb|mb|bits?|bytes?|%|x|ms|s|h|hours?|W)$")
-_LEAD = re.compile(
+_BYTES = regex(r"(?:[KMGT]i?B|[KMGT]|GBs?|gb|mb|bits?|bytes?|%|x|ms|s|h|hours?|W)$")
+_LEAD = regex(
     r"(?:[\s~≈∼约>≥<≤(*$]|about|approx(?:imately|\.)?|around|over|up to|more than|roughly|total|"
     r"max(?:imum)?|大约|超过|约为|共|総|약|約)*$",
     re.IGNORECASE,
 )
-_NOTE = re.compile(r"[(（\[][^()（）\[\]]*[)）\]]")
-_SCALE_NOTE = re.compile(
+_NOTE = regex(r"[(（\[][^()（）\[\]]*[)）\]]")
+_SCALE_NOTE = regex(
     r"[(（\[]\s*(?:in\s+|单位[:：]?\s*|#\s*)?(?P<scale>k|m|b|t|bn|thousands?|millions?|billions?"
     r"|trillions?|百万|十亿|亿|万亿|万)(?:\s*(?:tokens?|params?|parameters?|个))?\s*[)）\]]",
     re.IGNORECASE,
 )
-_TOTAL = re.compile(r"\b(?:total|overall|full)\b|总", re.IGNORECASE)
-_ACTIVE = re.compile(r"\b(?:active|activated|activates?|activations?)\b|激活|A\d", re.IGNORECASE)
-_OTHER_PARAMETERS = re.compile(
+_TOTAL = regex(r"\b(?:total|overall|full)\b|总", re.IGNORECASE)
+_ACTIVE = regex(r"\b(?:active|activated|activates?|activations?)\b|激活|A\d", re.IGNORECASE)
+_OTHER_PARAMETERS = regex(
     r"embed|without|不含|嵌入|vision|visual|视觉|encoder|trainable|lora|adapter|draft|per expert|"
     r"每个专家|head",
     re.IGNORECASE,
 )
-_LETTER = re.compile(r"[^\W\d_]")
-_DECIMAL = re.compile(r"\s*[-+]?\d{1,3}\.\d+\s*%?\s*$|\s*\d{1,3}\s?%\s*$")
+_LETTER = regex(r"[^\W\d_]")
+_DECIMAL = regex(r"\s*[-+]?\d{1,3}\.\d+\s*%?\s*$|\s*\d{1,3}\s?%\s*$")
 
 
 def read_value(field: str, line: Line, *, head: str = "", rule: str = "value") -> dict[str, Fact]:
@@ -235,8 +236,8 @@ def field_of(head: str) -> str | None:
 
 
 _MATH = {ord(sign): None for sign in "\\${}#"}
-_BYTES_NOTE = re.compile(r"[(（\[]\s*(?:in\s+)?(?:[KMGT]i?B|[GM])\s*[)）\]]", re.IGNORECASE)
-_AMOUNT = re.compile(r"^\s*(?:of|num(?:ber)?(?: of)?|no\.?)\s+(?=\S)", re.IGNORECASE)
+_BYTES_NOTE = regex(r"[(（\[]\s*(?:in\s+)?(?:[KMGT]i?B|[GM])\s*[)）\]]", re.IGNORECASE)
+_AMOUNT = regex(r"^\s*(?:of|num(?:ber)?(?: of)?|no\.?)\s+(?=\S)", re.IGNORECASE)
 
 
 @lru_cache(maxsize=64)
@@ -334,7 +335,9 @@ def _by_rows(table: Table, fields: dict[int, str]) -> SpecTable:
                 _add(facts, unread, field, cell, table.rows[i][0])
         head = table.rows[0][j] if 0 not in fields else None
         named = head is not None and not is_generic(head.text)
-        rows.append(SpecRow(_plain(head) if head and named else None, head, facts, unread=tuple(unread)))
+        rows.append(
+            SpecRow(_plain(head) if head and named else None, head, facts, unread=tuple(unread))
+        )
     weak = all(is_weak(_plain(table.rows[i][0]).text) for i in fields)
     return SpecTable(tuple(rows), frozenset(fields.values()), False, weak, table)
 
@@ -469,8 +472,10 @@ def said(sentence: Line) -> Iterator[Said]:
             yield Said(field, fact(round(value), place, "sentence"), number.start)
 
 
-_LISTED = re.compile(r"\d\s?(?:[KMBTkmbt亿万])?\s?层?(?:,|and|or|、|和|及|与|或者?)\s?$")
-_LISTS = re.compile(r"\s?层?(?:,|and|or|、|和|及|与|或者?)\s?(?:and\s)?\d[\d.]*\s?[KMBT亿万](?![A-Za-z])")
+_LISTED = regex(r"\d\s?(?:[KMBTkmbt亿万])?\s?层?(?:,|and|or|、|和|及|与|或者?)\s?$")
+_LISTS = regex(
+    r"\s?层?(?:,|and|or|、|和|及|与|或者?)\s?(?:and\s)?\d[\d.]*\s?[KMBT亿万](?![A-Za-z])"
+)
 """Several figures in a row: "7B, 13B and 70B parameters" are none of one model."""
 
 _ORDER = ("num_active_parameters", "context_length", "num_parameters", "training_tokens",

@@ -12,6 +12,7 @@ from cardkit.card import Card
 from cardkit.identity import Identity, signature
 from cardkit.labels import Label, headed, label_of, labels
 from cardkit.links import Link, links, plain, references, whole_text
+from cardkit.patterns import regex
 from cardkit.sentences import Subject, cut, subject
 from cardkit.text import Line
 from cardkit.vocabulary import words
@@ -28,12 +29,12 @@ IN_TABLES = frozenset(
 )
 IN_TABLES |= {"base_model", "datasets", "repository", "paper", "contact", "demo", "homepage"}
 """Fields that a table of two columns may give."""
-LEAD = re.compile(
+LEAD = regex(
     r"(?:Also|Currently|Additionally|In addition|Moreover|Furthermore|Specifically|Overall|Here)"
     r",?\s"
 )
-FIRST_NAME = re.compile(r"[A-Z][A-Za-z0-9_.+-]*(?:\s\d[A-Za-z0-9.]*)?(?=\s|[,，是由的])")
-GOES_ON = re.compile(r"(?:It|They|This (?:is|repo\w*)|These models?|It's|Our)\b|它|该|此|本")
+FIRST_NAME = regex(r"[A-Z][A-Za-z0-9_.+-]*(?:\s\d[A-Za-z0-9.]*)?(?=\s|[,，是由的])")
+GOES_ON = regex(r"(?:It|They|This (?:is|repo\w*)|These models?|It's|Our)\b|它|该|此|本")
 _MORE_WORDS = (
     (
         re.compile(r"(?:fine-?tuned|finetuned|distilled|quantized) (?:from|on)(?: model)?$"),

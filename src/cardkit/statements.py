@@ -12,10 +12,12 @@ import warnings
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from cardkit.patterns import regex
+
 MOST = 20_000
 """Characters beyond which a text is no example."""
 
-TOKEN = re.compile(
+TOKEN = regex(
     r"(?P<blank>\s+)"
     r"|(?P<comment>\#)"
     r"|(?P<string>(?i:[rbfu]{0,2})(?:'''(?:[^\\]|\\.)*?'''|\"\"\"(?:[^\\]|\\.)*?\"\"\""
@@ -33,12 +35,12 @@ JOINING = frozenset(
 BEGINNING = frozenset(["import", "from", "print", "del", "assert", "return", "raise", "global"])
 BLOCKS = frozenset(["def", "class", "while", "with", "try", "except", "finally", "elif", "match"])
 # What certainly begins a statement behind a comment.
-BEHIND_COMMENT = re.compile(
+BEHIND_COMMENT = regex(
     r"(?<=\s)(?:(?P<name>[^\W\d]\w*)(?:\.\w+|\[[^\[\]]{0,60}\])*(?:,\s[^\W\d]\w*)*\s?=\s(?!=)"
     r"|from\s[\w.]+\simport\s|import\s[a-z_][\w.]*(?=\s(?:as|import|from|#)\s)"
     r"|print\(|(?P<known>[^\W\d]\w*)(?:\.\w+)*\()"
 )
-LOOKS_LIKE_CODE = re.compile(
+LOOKS_LIKE_CODE = regex(
     r"\w\(|\s=\s|\w=['\"\w\[]|\bimport\s|[\[{]\s?['\"{]"
     r"|\b(?:for|if|while|with|def|class|else|try)\b[^#]{0,200}:(?:\s|$)"
 )

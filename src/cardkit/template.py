@@ -6,6 +6,7 @@ import re
 from functools import lru_cache
 from typing import NamedTuple
 
+from cardkit.patterns import regex
 from cardkit.vocabulary.words import aliases
 
 KINDS = (
@@ -23,15 +24,15 @@ MARKER = (
     r"end_of_turn|reserved_\d+|extra_id_\d+|eo[ahtd]|ai|human|bot|user|assistant|用户|助手)>|"
     r"\[/?(?:INST|USER|BOT|SEP|EOS|BOS|ASSISTANT|SYSTEM)\]|<</?SYS>>|\[\|\w+\|\]"
 )
-SPECIAL = re.compile(MARKER, re.IGNORECASE)
-TEXT_END = re.compile(
+SPECIAL = regex(MARKER, re.IGNORECASE)
+TEXT_END = regex(
     r"</?s>|<(?:bos|eos|pad|unk|sep)>|<\|(?:start|end)of_?text\|>|\[(?:SEP|EOS|BOS)\]"
 )
-BRACED = re.compile(
+BRACED = regex(
     r"\{\{ ?[\w.' -]{1,40} ?\}\}|\$?\{[\w.' -]{1,40}\}|"
     r"<[^\W\d_][\w' -]{1,40}>|\[[^\W\d_][\w' -]{1,40}\]"
 )
-NUMBER_BEHIND = re.compile(r"(?:[\s_-]*\d+|[\s_-]+[nN])$")
+NUMBER_BEHIND = regex(r"(?:[\s_-]*\d+|[\s_-]+[nN])$")
 WORD_MARK = r"(?:(?<=\n)|(?<=>)|(?<=\])|^)(?:{}) ?[:：]"
 
 

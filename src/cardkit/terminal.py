@@ -9,6 +9,8 @@ from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import TextIO, TypeAlias
 
+from cardkit.patterns import regex
+
 Paint: TypeAlias = Callable[[str, str], str]
 """Gives a text a style of STYLES."""
 
@@ -25,8 +27,8 @@ STYLES = {
     "removed": "31",
 }
 # A card may hold escape sequences, and marks that turn the direction of the text around.
-UNSEEN = re.compile("[\0-\x09\x0b-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]")
-WORD = re.compile(r"\s+|[\u1100-\u11ff\u2e80-\ufaff\ufe30-\uffef]|[^\s\u1100-\u11ff\u2e80-\uffef]+")
+UNSEEN = regex("[\0-\x09\x0b-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]")
+WORD = regex(r"\s+|[\u1100-\u11ff\u2e80-\ufaff\ufe30-\uffef]|[^\s\u1100-\u11ff\u2e80-\uffef]+")
 
 
 def plain(text: str, style: str) -> str:  # noqa: ARG001 - a Paint

@@ -10,6 +10,7 @@ from cardkit.blocks import Bullet, Heading, Paragraph
 from cardkit.card import Card
 from cardkit.identity import name_words, signature
 from cardkit.links import plain, whole_text
+from cardkit.patterns import regex
 from cardkit.text import Line, join
 from cardkit.vocabulary import libraries, words
 
@@ -20,20 +21,18 @@ MAX_TITLE = 100
 MAX_BESIDE = 20
 """Characters beside an `owner/name` in a title that names nothing else."""
 
-_CUT = re.compile(r"\s+[-–—|｜]+\s+|\s*[:：]\s+|：|\s*[|｜]\s*|,\s+|，|\s+--+\s+")
-_OWNER_AND_NAME = re.compile(
-    r"(?<![\w./-])[A-Za-z0-9][\w.-]{0,95}/[A-Za-z0-9][\w.-]{1,95}(?![\w/])"
-)
-_AFTER_NAME = re.compile(r"\s+(?:with|for|from|trained|fine-?tuned|finetuned|based|by)\s", re.I)
-_EXPLAINED = re.compile(r"\s*[(（][^()（）]*[a-zA-Z]{3,}\s+[^()（）]*[)）]\s*$")
-_EXPLAINING = re.compile(r"\s*[(（][^()（）]*[)）]\s*$")
-_REST_OF_TITLE = re.compile(r"(?P<rest>[^.!?<>\[\]()|*`]{1,30}?)\s*!?(?=\[|<)")
-_TITLE_WORD = re.compile(r"[^\s()\[\]|,，：:（）/]+")
-_TELLING = re.compile(r"\d|[a-z][A-Z]|[A-Z]{2}|\w[-_]\w")
-_LATIN = re.compile(r"[A-Za-zÀ-ɏ]")
-_LETTERS = re.compile(r"[^\W\d_]{2}|[^\W\d_]\d")
-_KIND_AT_END = re.compile(r"\b(?:model|models|pipeline|classifier)$", re.I)
-_CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
+_CUT = regex(r"\s+[-–—|｜]+\s+|\s*[:：]\s+|：|\s*[|｜]\s*|,\s+|，|\s+--+\s+")
+_OWNER_AND_NAME = regex(r"(?<![\w./-])[A-Za-z0-9][\w.-]{0,95}/[A-Za-z0-9][\w.-]{1,95}(?![\w/])")
+_AFTER_NAME = regex(r"\s+(?:with|for|from|trained|fine-?tuned|finetuned|based|by)\s", re.I)
+_EXPLAINED = regex(r"\s*[(（][^()（）]*[a-zA-Z]{3,}\s+[^()（）]*[)）]\s*$")
+_EXPLAINING = regex(r"\s*[(（][^()（）]*[)）]\s*$")
+_REST_OF_TITLE = regex(r"(?P<rest>[^.!?<>\[\]()|*`]{1,30}?)\s*!?(?=\[|<)")
+_TITLE_WORD = regex(r"[^\s()\[\]|,，：:（）/]+")
+_TELLING = regex(r"\d|[a-z][A-Z]|[A-Z]{2}|\w[-_]\w")
+_LATIN = regex(r"[A-Za-zÀ-ɏ]")
+_LETTERS = regex(r"[^\W\d_]{2}|[^\W\d_]\d")
+_KIND_AT_END = regex(r"\b(?:model|models|pipeline|classifier)$", re.I)
+_CJK = regex(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 
 
 def read_title(card: Card) -> Line | None:

@@ -10,6 +10,8 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 
+from cardkit.patterns import regex
+
 MIN_ROWS = 2
 MIN_DECIMALS = 3
 ENOUGH = 0.6
@@ -17,7 +19,7 @@ ENOUGH = 0.6
 ROUNDED = 0.0051
 """An epoch is rounded to two decimals."""
 
-_LAST = re.compile(r"\d\.(\d{1,8})\Z")
+_LAST = regex(r"\d\.(\d{1,8})\Z")
 
 Cut = tuple[int, ...]
 """Where the cells of a row begin."""

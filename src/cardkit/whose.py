@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import re
-
 from cardkit.identity import Identity, signature
 from cardkit.model_names import size_in_name
+from cardkit.patterns import regex
 from cardkit.spec_values import SpecRow
 from cardkit.text import Line
 from cardkit.vocabulary.prose import pattern
@@ -82,5 +81,5 @@ def whose_row(row: SpecRow, identity: Identity) -> str:
     return owner
 
 
-_NOTE = re.compile(r"\s*[(（](?P<words>[^()（）]{1,40})[)）]\s*$")
-_LABEL = re.compile(r"(?P<name>[^:：]{3,60}?)\s*(?:[:：]|\s[-–—]\s|\sResumed\b)")
+_NOTE = regex(r"\s*[(（](?P<words>[^()（）]{1,40})[)）]\s*$")
+_LABEL = regex(r"(?P<name>[^:：]{3,60}?)\s*(?:[:：]|\s[-–—]\s|\sResumed\b)")

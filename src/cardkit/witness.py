@@ -2,43 +2,41 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 from cardkit import arguments
+from cardkit.patterns import regex
 from cardkit.trace import UNKNOWN, Bound, Call, Filled, Hole, Made, Origin, Value, is_chat, strings
 from cardkit.vocabulary import calls, libraries
 
-LOADS = re.compile(
+LOADS = regex(
     r"get_pretrained|from_(?:pretrained|quantized|hparams|preset|single_file|hub|tf|flax)\w*|restore_from"
 )
-NO_MODEL = re.compile(
+NO_MODEL = regex(
     r"Tokenizer|rocessor|FeatureExtractor|Config|Scheduler|Vocab|ImageProc|Retriever|Dataset|"
     r"Sampler$|Collator|Template"
 )
-TEXT_SIDE = re.compile(r"Tokenizer|Processor|FeatureExtractor|tokenizer|processor")
-SETTINGS = re.compile(r"GenerationConfig|SamplingParams|GenerationParams|GenConfig")
-NO_LOADER = re.compile(
+TEXT_SIDE = regex(r"Tokenizer|Processor|FeatureExtractor|tokenizer|processor")
+SETTINGS = regex(r"GenerationConfig|SamplingParams|GenerationParams|GenConfig")
+NO_LOADER = regex(
     r"dataset|Dataset|metric|evaluate|HfApi|repo|login|requests|Repository|list_|upload|push|"
     r"Trainer|TrainingArg|Argument|Image|Audio|download|urlopen|Client$|OpenAI|print|open$|join|Path"
 )
-MODEL_CLASS = re.compile(r"Model|LM\b|For[A-Z]|GPT|Llama")
-LOADER_NAME = re.compile(r"[A-Z]|.*(?:load|model|pretrained|create|pipeline)")
-GENERATES = re.compile(
-    r"generate|chat|stream_chat|create_completion|create_chat_completion|__call__"
-)
-RUNS = re.compile(
+MODEL_CLASS = regex(r"Model|LM\b|For[A-Z]|GPT|Llama")
+LOADER_NAME = regex(r"[A-Z]|.*(?:load|model|pretrained|create|pipeline)")
+GENERATES = regex(r"generate|chat|stream_chat|create_completion|create_chat_completion|__call__")
+RUNS = regex(
     r"generate|chat|stream|encode|predict|transcri|classif|separate|infer|(?:re)?rank|compare|best_of|"
     r"compute_score|embed|create_|invoke|run$|complet|ask|answer|summar|translat|extract|tag|"
     r"forward|analy|detect|recogni|synthes|tts|get_(?:prediction|text_emb|emb|score)|score|"
     r"similarity|enhance|unmask|__call__"
 )
-RUNNABLE = re.compile(
+RUNNABLE = regex(
     r"(?:pipe(?:line)?|generator|generate_text|classifier|nlp|model|llm|unmasker|fill_mask|ner|"
     r"summarizer|translator|qa|qa_pipeline|recognizer|transcriber|text_generator|olmo)"
 )
-LOCAL_MODULE = re.compile(
+LOCAL_MODULE = regex(
     r"\.|(?:src|utils?|models?|modeling\w*|modules?|main|app|lib|scripts?)(?:\.|$)"
 )
 

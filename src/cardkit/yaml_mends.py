@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 from cardkit.facts import Problem
+from cardkit.patterns import regex
 from cardkit.text import Line, whole
 from cardkit.vocabulary.front_matter import nested, top
 from cardkit.yaml_tree import (
@@ -26,9 +27,9 @@ MAX_CHUNKS = 2000
 MAX_LINES = 5000  # of one key that is mended
 MAX_SIGNS = 50  # of one kind in a line that is mended: more is no slip
 BEYOND = "more than "  # so begins the message of each limit
-KEY = re.compile(r"""(["']?)([A-Za-z_][\w.-]*)\1[ \t]*[:：](?!//)""")
-COMPLETE = re.compile(r"[\w-]+: +[^\s|>\"'\[{&*!#]")
-GOES_ON = re.compile(r"-(?:\s|$|[A-Za-z\"'])|\s|[\]})#]|$")
+KEY = regex(r"""(["']?)([A-Za-z_][\w.-]*)\1[ \t]*[:：](?!//)""")
+COMPLETE = regex(r"[\w-]+: +[^\s|>\"'\[{&*!#]")
+GOES_ON = regex(r"-(?:\s|$|[A-Za-z\"'])|\s|[\]})#]|$")
 
 
 class Mend(NamedTuple):
@@ -168,16 +169,16 @@ def _try(chunk: list[Line], problems: list[Problem]) -> tuple[Pairs | None, str]
 # ------------------------------------------------------------------------------- one line each
 
 BEFORE_VALUE = r"""\s*(?:- +)*(?:["']?[A-Za-z_][\w./-]*["']?\s*: +)?"""
-BLANKS = re.compile("[\u00a0\u3000\u2002-\u200b\u2060\ufeff]")
-WIDE_COLON = re.compile(r"""\s*(?:- +)*["']?[\w./-]+["']?\s*(：)\s*""")
-CURLY = re.compile(BEFORE_VALUE + r"([“”„‘’])[^“”„‘’]*([“”‘’])\s*(?:#.*)?$")
-GLUED_COLON = re.compile(r"\s*(?:- +)*[A-Za-z_][\w-]*:(?=[^\s/:])")
-GLUED_DASH = re.compile(r"\s*-(?=[A-Za-z\"'])")
-VALUE = re.compile(BEFORE_VALUE + r"(?=\S)")
-CLOSED = re.compile(
+BLANKS = regex("[\u00a0\u3000\u2002-\u200b\u2060\ufeff]")
+WIDE_COLON = regex(r"""\s*(?:- +)*["']?[\w./-]+["']?\s*(：)\s*""")
+CURLY = regex(BEFORE_VALUE + r"([“”„‘’])[^“”„‘’]*([“”‘’])\s*(?:#.*)?$")
+GLUED_COLON = regex(r"\s*(?:- +)*[A-Za-z_][\w-]*:(?=[^\s/:])")
+GLUED_DASH = regex(r"\s*-(?=[A-Za-z\"'])")
+VALUE = regex(BEFORE_VALUE + r"(?=\S)")
+CLOSED = regex(
     r""""(?:[^"\\]|\\.)*"\s*(?:#.*)?|'(?:[^']|'')*'\s*(?:#.*)?|[|>][+-]?\d?\s*(?:#.*)?"""
 )
-NOT_PLAIN = re.compile(r"[@`%*&!\"'\[\]{},]|.*:(?:\s|$)")
+NOT_PLAIN = regex(r"[@`%*&!\"'\[\]{},]|.*:(?:\s|$)")
 
 
 def _plain_blanks(line: Line) -> Line:

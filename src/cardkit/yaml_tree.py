@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_right
 from collections.abc import Sequence
 from typing import Any, NamedTuple
@@ -11,6 +10,7 @@ import yaml
 
 from cardkit.errors import CardkitError
 from cardkit.facts import Problem
+from cardkit.patterns import regex
 from cardkit.text import Line, Piece, join, whole
 
 MAX_CHARACTERS = 1_000_000
@@ -19,12 +19,12 @@ MAX_ALIASES = 50
 MAX_NODES = 100_000  # what an alias stands for counts each time
 
 # What libyaml refuses, and what it takes for line ends.
-NOT_YAML = re.compile(
+NOT_YAML = regex(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]"
 )
-TEMPLATE = re.compile(r"\{\{[^{}]*\}\}|\{%[^%]*%\}")
-QUOTED_WORD = re.compile(r"[“”„](\S+)[“”]|(?<!\S)([^\s\"']+)[\"']")
-DASH = re.compile(r"\s*-(?=\s|[A-Za-z])\s*")
+TEMPLATE = regex(r"\{\{[^{}]*\}\}|\{%[^%]*%\}")
+QUOTED_WORD = regex(r"[“”„](\S+)[“”]|(?<!\S)([^\s\"']+)[\"']")
+DASH = regex(r"\s*-(?=\s|[A-Za-z])\s*")
 LOADER: Any = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 
 

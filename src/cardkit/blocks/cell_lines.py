@@ -7,19 +7,19 @@ kinds of every column agree on it.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 from cardkit.cells import Grid
 from cardkit.heads import UNKNOWN, kind_of
+from cardkit.patterns import regex
 from cardkit.text import Line
 
 MAX_COLUMNS = 20
 MAX_CELL = 60
 MIN_ROWS = 2
 
-_NUMBER = re.compile(r"[~≈<>+−-]?\d[\d,]*(?:\.\d+)?(?:[eE][-+]?\d+)?\s?(?:%|[BMKTG]B?)?[*†‡]{0,2}")
-_NOTHING = re.compile(r"[-–—]{1,3}|N/A|n/a|[?？]|✅|❌|✓|✗|×")
+_NUMBER = regex(r"[~≈<>+−-]?\d[\d,]*(?:\.\d+)?(?:[eE][-+]?\d+)?\s?(?:%|[BMKTG]B?)?[*†‡]{0,2}")
+_NOTHING = regex(r"[-–—]{1,3}|N/A|n/a|[?？]|✅|❌|✓|✗|×")
 
 
 def read(lines: Sequence[Line]) -> Grid | None:

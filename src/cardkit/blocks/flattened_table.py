@@ -18,6 +18,7 @@ from cardkit import training_log
 from cardkit.cells import Grid, cut_line, padded, shot_row
 from cardkit.heads import MODEL, UNKNOWN, Cover, covers, doubtful_names
 from cardkit.model_names import sizes_in
+from cardkit.patterns import regex
 from cardkit.text import Line
 
 MAX_ROWS = 400
@@ -37,19 +38,19 @@ WINDOW = 8.0
 _SCALED = r"\d{1,4}(?:\.\d{1,3})?\s?(?:%s)"
 _NOTHING = r"[?？]|[-–—]{1,3}|N/A|n/a"
 _MARK = "✅|❌|✔️|✔|✓|✗|✘|×|√|☑️|☑|⭕|○|是|否|Yes|No|yes|no"
-_SIZE = re.compile(rf"{_SCALED % '[BMKbmk]|亿|億|百万|十亿'}|{_NOTHING}|未知|unknown")
-_TOKENS = re.compile(rf"{_SCALED % '[TBMtb]|万亿|兆|亿|億'}(?: tokens?)?|{_NOTHING}|未知|unknown")
-_MARKED = re.compile(rf"{_MARK}|{_NOTHING}")
-_COUNT = re.compile(r"[1-9]\d{0,6}|[1-9]\d{0,2}(?:,\d{3}){1,2}")
-_CONTEXT = re.compile(r"[1-9]\d{2,7}|[1-9]\d{0,3}[kKM]|[1-9]\d{0,2}(?:,\d{3}){1,2}")
-_EMPTY = re.compile(rf"(?:{_NOTHING}|OOM|nan)\Z")
+_SIZE = regex(rf"{_SCALED % '[BMKbmk]|亿|億|百万|十亿'}|{_NOTHING}|未知|unknown")
+_TOKENS = regex(rf"{_SCALED % '[TBMtb]|万亿|兆|亿|億'}(?: tokens?)?|{_NOTHING}|未知|unknown")
+_MARKED = regex(rf"{_MARK}|{_NOTHING}")
+_COUNT = regex(r"[1-9]\d{0,6}|[1-9]\d{0,2}(?:,\d{3}){1,2}")
+_CONTEXT = regex(r"[1-9]\d{2,7}|[1-9]\d{0,3}[kKM]|[1-9]\d{0,2}(?:,\d{3}){1,2}")
+_EMPTY = regex(rf"(?:{_NOTHING}|OOM|nan)\Z")
 _SIGNS = r"%?[*†‡]{0,2}"
-_LAST_DECIMALS = re.compile(rf"\.(\d{{1,8}}){_SIGNS}\Z")
-_VERSION = re.compile(r"[-.vV]\d{1,2}$")
-_SIZE_AT_END = re.compile(r"[\sA-Za-z]\d{2,}(?:\.\d+)?[BM]$")
-_APART = re.compile(r"\s[\d.]+%?[*†‡]{0,2}$")
-_ANY_DECIMAL = re.compile(r"\d\.\d")
-_NO_LABEL_END = re.compile(r"[-_./(（+~,:：，\s]\Z|(?:^|[\s_-])[vV]\Z|\.\d*\Z(?<=\.)")
+_LAST_DECIMALS = regex(rf"\.(\d{{1,8}}){_SIGNS}\Z")
+_VERSION = regex(r"[-.vV]\d{1,2}$")
+_SIZE_AT_END = regex(r"[\sA-Za-z]\d{2,}(?:\.\d+)?[BM]$")
+_APART = regex(r"\s[\d.]+%?[*†‡]{0,2}$")
+_ANY_DECIMAL = regex(r"\d\.\d")
+_NO_LABEL_END = regex(r"[-_./(（+~,:：，\s]\Z|(?:^|[\s_-])[vV]\Z|\.\d*\Z(?<=\.)")
 
 Reading = tuple[int, ...]
 """Where the cells of a row begin."""
@@ -90,7 +91,9 @@ def read(lines: Sequence[Line], above: str = "") -> Grid | None:
                 continue
             if shots and len(shots) not in (len(kinds), len(kinds) - 1):
                 continue
-            if (cut := _cut_rows(rows, kinds, said)) and not (nameless and _end_in_sizes(rows, cut)):
+            if (cut := _cut_rows(rows, kinds, said)) and not (
+                nameless and _end_in_sizes(rows, cut)
+            ):
                 fits.append((cover, nameless, cut))
                 if len(fits) > 1 and cover.unknown:
                     return None
@@ -150,9 +153,7 @@ def _grid(
     return Grid(tuple(rows), heads, tuple(body[i] for i in cut.left))
 
 
-def _cut_rows(
-    rows: Sequence[str], kinds: tuple[str, ...], said: Collection[int]
-) -> _Rows | None:
+def _cut_rows(rows: Sequence[str], kinds: tuple[str, ...], said: Collection[int]) -> _Rows | None:
     """Return the rows cut under a head; None when too few of them bear it out."""
     if "epoch" in kinds or "step" in kinds:
         return _cut_log(rows, kinds)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
 from cardkit.facts import Problem
+from cardkit.patterns import regex
 from cardkit.text import Line
 from cardkit.vocabulary.front_matter import top
 from cardkit.yaml_mends import invalid, salvage
@@ -27,13 +27,13 @@ __all__ = ["Node", "Place", "empty", "find", "get", "plain", "read", "scalars", 
 
 BEFORE = 3  # lines of a page or a title that may stand above a front matter
 INVISIBLE = "\ufeff\u200b\u200c\u200d\u2060"
-FENCE = re.compile(r"\s*-{3,}\s*")
-DOTS = re.compile(r"\.{3}\s*")
-HEADING = re.compile(r"#{1,6}\s+\S")
-COMMENT_OPENS = re.compile(r"\s*<!--")
-KEY = re.compile(r"""(["']?)([A-Za-z_][\w./-]*(?: [\w./-]+){0,3})\1[ \t]*[:：](?:\s|$)""")
-LOOSE_KEY = re.compile(r"""(["']?)([A-Za-z_][\w.-]*)\1[ \t]*[:：](?!//)""")
-YAML_LINE = re.compile(r"-(?:\s|$)|\s|[\]})]|\{[{%}]|$")
+FENCE = regex(r"\s*-{3,}\s*")
+DOTS = regex(r"\.{3}\s*")
+HEADING = regex(r"#{1,6}\s+\S")
+COMMENT_OPENS = regex(r"\s*<!--")
+KEY = regex(r"""(["']?)([A-Za-z_][\w./-]*(?: [\w./-]+){0,3})\1[ \t]*[:：](?:\s|$)""")
+LOOSE_KEY = regex(r"""(["']?)([A-Za-z_][\w.-]*)\1[ \t]*[:：](?!//)""")
+YAML_LINE = regex(r"-(?:\s|$)|\s|[\]})]|\{[{%}]|$")
 
 
 class Place(NamedTuple):

@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 
 from cardkit.blocks import Table
+from cardkit.patterns import regex
 from cardkit.text import Line
 
-TAG = re.compile(
+TAG = regex(
     r"<(/?)(table|thead|tbody|tfoot|tr|td|th|caption)\b([^<>]*)(?:>|(?=<))", re.IGNORECASE
 )
-SPAN = re.compile(r"\b(row|col)span\s*=\s*[\"']?\s*(\d{1,4})", re.IGNORECASE)
+SPAN = regex(r"\b(row|col)span\s*=\s*[\"']?\s*(\d{1,4})", re.IGNORECASE)
 MAX_CELLS = 200_000
 
 

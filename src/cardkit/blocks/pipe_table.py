@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
-
 from cardkit.blocks import Table
+from cardkit.patterns import regex
 from cardkit.text import Line
 
-DELIMITERS = re.compile(r"[ \t]*\|?(?:[ \t]*:?[-—–]+:?[ \t]*\|)*[ \t]*:?[-—–]+:?[ \t]*\|?[ \t]*")
-BAR = re.compile(r"(?<!\\)\|")
-CODE_OR_BAR = re.compile(r"(`+).+?\1|(?<!\\)\|")
+DELIMITERS = regex(r"[ \t]*\|?(?:[ \t]*:?[-—–]+:?[ \t]*\|)*[ \t]*:?[-—–]+:?[ \t]*\|?[ \t]*")
+BAR = regex(r"(?<!\\)\|")
+CODE_OR_BAR = regex(r"(`+).+?\1|(?<!\\)\|")
 
 
 def is_delimiter_row(text: str) -> bool:

@@ -15,6 +15,7 @@ from typing import NamedTuple
 
 from cardkit.cells import Grid, cut_line, padded, shot_row
 from cardkit.heads import KINDS, MODEL, UNKNOWN, Cover, covers, doubtful_names, kind_of
+from cardkit.patterns import regex
 from cardkit.text import Line
 
 MAX_ROWS = 600
@@ -25,21 +26,21 @@ ENOUGH = 0.7
 """Share of the rows with numbers that must fit; otherwise the head was cut wrongly."""
 
 _UNIT = r"(?:[GMKT]i?B|[BMKT]|ms|s|h|x|×|hours?|days?|GPU|[TtBbMm]r?illion|%|亿|万亿|万)"
-_VALUE = re.compile(
+_VALUE = regex(
     rf"[~≈<>≤≥+−-]?\$?(?:\d[\d,]*(?:\.\d+)?|\.\d+)(?:[eE][-+]?\d+)?{_UNIT}?(?:[*†‡§]|\[\d\])*"
     r"|[-–—]{1,5}|N/A|n/a|NA|nan|NaN|OOM|[?？]"
     r"|No log|\d{1,2}[- ]?shots?"
     r"|✅|❌|✔️?|✓|✗|✘|×|√|☑️?"
 )
-_DECIMAL = re.compile(r"[~≈<>+−-]?\d[\d,]*\.\d+%?\W*")
-_CONFIG = re.compile(r"^[\w.-]+\s?[:=]|[│├└─]{2}|[:=]\s\S+$")
-_TOUCHING = re.compile(r"(?<![\d.vV-])\d+\.\d+\.\d")
-_DIGITS = re.compile(r"\d[\d,]+%?|\d+%")
-MODEL_SIZE = re.compile(r"\d[BbMm]\b")
-_OF_A_NAME = re.compile(r"\d|\d+(?:\.\d+)?[BbMm]\*?")
-_INTEGER = re.compile(r"\d+")
-_WHOLE_UNIT = re.compile(_UNIT)
-_WORD = re.compile(r"\S+")
+_DECIMAL = regex(r"[~≈<>+−-]?\d[\d,]*\.\d+%?\W*")
+_CONFIG = regex(r"^[\w.-]+\s?[:=]|[│├└─]{2}|[:=]\s\S+$")
+_TOUCHING = regex(r"(?<![\d.vV-])\d+\.\d+\.\d")
+_DIGITS = regex(r"\d[\d,]+%?|\d+%")
+MODEL_SIZE = regex(r"\d[BbMm]\b")
+_OF_A_NAME = regex(r"\d|\d+(?:\.\d+)?[BbMm]\*?")
+_INTEGER = regex(r"\d+")
+_WHOLE_UNIT = regex(_UNIT)
+_WORD = regex(r"\S+")
 _NAME_KINDS = ("label", "text", "size", "tokens", "mark", UNKNOWN)
 _WHOLE_KINDS = ("count", "layers", "heads", "kv_heads", "hidden", "vocab", "context", "step")
 _TEXT_KINDS = frozenset({"label", "text", "tokens", UNKNOWN, "mark", "count"})

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
@@ -11,13 +10,14 @@ from cardkit.axes import SHOTS, Axes, axes_of, repeated, shots_of
 from cardkit.blocks import Bullet, Heading, Paragraph, Placed, Table
 from cardkit.card import Card
 from cardkit.facts import Fact, Found, Problem, Unread
+from cardkit.patterns import regex
 from cardkit.scores import Score
 from cardkit.sheets import Sheet, sheet_of
 from cardkit.table_kind import kind_of
 from cardkit.text import Line, Span
 from cardkit.vocabulary import benchmarks, mentions, metrics, words
 
-LABEL = re.compile(r"[*_`\s]*([^:：|=]{1,80}?)[*_`\s]*[:：=][*_`\s]*(\S.*)")
+LABEL = regex(r"[*_`\s]*([^:：|=]{1,80}?)[*_`\s]*[:：=][*_`\s]*(\S.*)")
 
 
 class Context(NamedTuple):

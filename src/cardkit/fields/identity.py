@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 
 from cardkit.blocks import Heading, Paragraph, Table, front_matter
@@ -13,13 +12,14 @@ from cardkit.identity import Identity, name_words, signature
 from cardkit.links import plain, whole_text
 from cardkit.own_id import choose, hub_of
 from cardkit.own_names import index_name, is_open, members, name_of_title, spellings, subjects
+from cardkit.patterns import regex
 from cardkit.text import Line, Span
 from cardkit.title import in_title, read_title
 
 MAX_NAMES = 40
 MAX_CELL = 160
-LETTERS = re.compile(r"[A-Za-z]{2}")
-LATIN = re.compile(r"[A-Za-z0-9_.+ -]+(?![^\s*†‡(（\W])")
+LETTERS = regex(r"[A-Za-z]{2}")
+LATIN = regex(r"[A-Za-z0-9_.+ -]+(?![^\s*†‡(（\W])")
 
 
 def read(card: Card, so_far: Mapping[str, Found]) -> Found:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
@@ -10,6 +9,7 @@ from cardkit import scores
 from cardkit.blocks.front_matter import Node, empty, get
 from cardkit.card import Card
 from cardkit.facts import Fact, Found, Unread
+from cardkit.patterns import regex
 from cardkit.text import Line
 from cardkit.vocabulary import benchmarks, metrics
 
@@ -24,7 +24,7 @@ SPREAD = ("std", "stderr", "error", "stdev")
 # Error rates pass 1 even as a fraction, so a value a little above 1 may be either.
 ERROR_RATES = frozenset({"wer", "cer", "mer", "ser", "ter", "per", "der", "eer"})
 GRAY = 2.0
-DIGIT = re.compile(r"\d")
+DIGIT = regex(r"\d")
 
 
 class Number(NamedTuple):

@@ -19,31 +19,32 @@ from cardkit.blocks.front_matter import Node
 from cardkit.card import Card
 from cardkit.code import Usage
 from cardkit.facts import Fact, Found
+from cardkit.patterns import regex
 from cardkit.template import PROMPT, SPECIAL, SYSTEM, Template
 from cardkit.text import Line, Span, whole
 from cardkit.trace import Filled, Slot
 from cardkit.vocabulary.words import aliases
 
-INLINE = re.compile(r"(?<!`)(`{1,2})(?!`)(.{1,1000}?)(?<!`)\1(?!`)")
-ANNOUNCES = re.compile(
+INLINE = regex(r"(?<!`)(`{1,2})(?!`)(.{1,1000}?)(?<!`)\1(?!`)")
+ANNOUNCES = regex(
     r"prompt|template|format|提示|模板|模版|格式|プロンプト|形式|프롬프트|형식", re.IGNORECASE
 )
-NO_TEMPLATE = re.compile(
+NO_TEMPLATE = regex(
     r"^\s*[\[{]\s*[\"{\[]|^\s*(?:import|from|def|curl|pip)\b|\"\s*\+|\+\s*\"", re.MULTILINE
 )
-INSTRUCTED = re.compile(
+INSTRUCTED = regex(
     r"(?<![a-z])(?:chat|instruct(?:ion)?|it|sft|dpo|rlhf|orpo|assistant|dialog(?:ue)?|conversational)(?![a-z])",
     re.IGNORECASE,
 )
 SENTENCE_END = (".", "?", "!", "。", "？", "！", "…")
-WIDE = re.compile(r"[\uff01-\uff5e]")
-FOLDED = re.compile(r"[\u2581\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
-RUINED = re.compile("[\u0080-\u009f\u0370-\u03ff\ufffd]|[\u00c3\u00e2\u00ef][\u0080-\u00bf\u20ac]")
+WIDE = regex(r"[\uff01-\uff5e]")
+FOLDED = regex(r"[\u2581\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
+RUINED = regex("[\u0080-\u009f\u0370-\u03ff\ufffd]|[\u00c3\u00e2\u00ef][\u0080-\u00bf\u20ac]")
 """What a wrong code page makes of letters: Greek ones, control signs, accents with signs."""
-HALF_FOLDED = re.compile(r"<\|[^<>|]*\u2581")
+HALF_FOLDED = regex(r"<\|[^<>|]*\u2581")
 """A marker whose makers write full-width bars and low blocks: a page folded the bars."""
-MASK = re.compile(r"\[(?:MASK|CLS)\]|<mask>|extra_?(?:id_)?\d")
-LOST_TAGS = re.compile(r"\[INST\]|<<SYS|</?s>")
+MASK = regex(r"\[(?:MASK|CLS)\]|<mask>|extra_?(?:id_)?\d")
+LOST_TAGS = regex(r"\[INST\]|<<SYS|</?s>")
 
 
 class Shown(NamedTuple):

@@ -178,7 +178,11 @@ def _in_sentences(card: Card, identity: Identity) -> Iterator[Stated]:
     who = subject(identity.names)
     for block in sentences(card.blocks, wanted(), digits=True):
         placed = block[0].placed if block else None
-        if placed is None or _elsewhere(placed, identity) or leads_elsewhere(block[0].line, identity):
+        if (
+            placed is None
+            or _elsewhere(placed, identity)
+            or leads_elsewhere(block[0].line, identity)
+        ):
             continue
         where = section(placed)
         if where in NO_PROSE and where not in BY_NAME:

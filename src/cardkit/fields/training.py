@@ -15,6 +15,7 @@ from cardkit.facts import Fact, Found, Problem, Unread, fact
 from cardkit.identity import Identity
 from cardkit.labels import Label, labels
 from cardkit.links import plain, whole_text
+from cardkit.patterns import regex
 from cardkit.sentences import Sentence, Subject, is_about_self, sentences, subject
 from cardkit.settings import (
     KINDS,
@@ -503,23 +504,23 @@ class _Reader:
         return None
 
 
-_OPTION = re.compile(r"[`\"'*\s]*--?\w")
-_TICKS = re.compile(r"`+")
-_LABEL = re.compile(r"(?P<name>[^:：]{2,60})[:：]\s*")
+_OPTION = regex(r"[`\"'*\s]*--?\w")
+_TICKS = regex(r"`+")
+_LABEL = regex(r"(?P<name>[^:：]{2,60})[:：]\s*")
 _PRETRAINED = stems_of(["pretrain", "pre-train", "预训练", "事前学習", "사전"])
-_WE = re.compile(
+_WE = regex(
     r"\b(?:we|our model|was|were|has been|is)\s+(?:\w+ly\s+|then\s+|further\s+)?"
     r"(?:used?|trained|fine-?tuned|pre-?trained|optimi[sz]ed|set|conducted|performed)\b"
     r"|训练了|我们|采用|使用",
     re.IGNORECASE,
 )
-_STARTS = re.compile(
+_STARTS = regex(
     r"(?:supervised\s+)?(?:fine-?tuned?|pre-?trained|trained|pre-?training|training|"
     r"[\w-]+ (?:trained|fine-?tuned))\b",
     re.IGNORECASE,
 )
-_OPTIMIZER = re.compile(r"optimi[sz]er|优化器", re.IGNORECASE)
-_WAS_RUN = re.compile(
+_OPTIMIZER = regex(r"optimi[sz]er|优化器", re.IGNORECASE)
+_WAS_RUN = regex(
     r"\b(?:was|were|been|we)\s+(?:\w+\s+)?(?:trained|used|run|fine-?tuned)|"
     r"(?:training|following) command (?:was|used)|command used",
     re.IGNORECASE,
@@ -614,9 +615,7 @@ def _by_rows(setup: Setup) -> Iterator[Setup]:
         yield setup._replace(marks=marks, configs=setup.configs if i == 0 else [])
 
 
-def _draft(
-    setup: Setup, hardware: Fact | None, framework: Fact | None
-) -> dict[str, Any] | None:
+def _draft(setup: Setup, hardware: Fact | None, framework: Fact | None) -> dict[str, Any] | None:
     """Return a setup as the record shows it."""
     draft: dict[str, Any] = {"stage": setup.stage, "hyperparameters": []}
     for mark in setup.marks:
@@ -657,13 +656,13 @@ def _surroundings(card: Card, reader: _Reader) -> tuple[Fact | None, Fact | None
     return hardware, framework
 
 
-_MACHINE = re.compile(
+_MACHINE = regex(
     r"GPU|TPU|NPU|CPU|[AHBV]\d{2,3}\b|RTX|Tesla|Ascend|昇腾|Titan|MI\d{3}|L40|T4\b|A6000|core|node",
     re.IGNORECASE,
 )
 _MACHINES = stems_of(["gpu", "tpu", "npu", "a100", "h100", "v100", "h800", "a800", "h200", "b200",
                       "rtx", "titan", "tesla", "t4", "p100", "ascend", "mi250", "mi300"])  # fmt: skip
-_RAN_ON = re.compile(
+_RAN_ON = regex(
     r"\b(?:on|using|with|of type|utilizing)\s+(?P<what>(?:(?:a|an|the|single|one|two|four|eight|\d{1,6})\s*)?(?:[x×*]\s*)?"
     r"(?:(?:NVIDIA|Nvidia|Google|Huawei|AMD|Cloud|Tesla|GeForce)\s+)*"
     r"(?:[ABHV]\d{2,3}|TPU|T4|RTX|Titan|P100|GPUs?|MI\d{3}|Ascend)[\w-]*"

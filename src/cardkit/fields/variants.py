@@ -12,6 +12,7 @@ from cardkit.facts import Fact, Found, fact
 from cardkit.identity import Identity, signature
 from cardkit.links import links, plain, whole_text
 from cardkit.model_names import size_in_name
+from cardkit.patterns import regex
 from cardkit.sentences import cut
 from cardkit.spec_values import SpecRow, SpecTable, read_value, said, spec_table
 from cardkit.table_kind import kind_of
@@ -22,13 +23,13 @@ from cardkit.whose import OWN, SIBLING, is_kin, whose, whose_row
 MAX_NAME = 80
 """A longer text is no name."""
 
-_ID = re.compile(r"[A-Za-z0-9][\w.-]{0,95}/[\w][\w.-]{0,95}")
-_NAME_ENDS = re.compile(
+_ID = regex(r"[A-Za-z0-9][\w.-]{0,95}/[\w][\w.-]{0,95}")
+_NAME_ENDS = regex(
     r"\s*[,，:：;；(（]\s*|\s+(?:-|–|—|is|was|are|models?)\s+|\s?(?:是|为|模型)|\s+models?\s*$|$"
 )
-_SIGN = re.compile(r"^[^\w(（]+")
-_SENTENCE = re.compile(r"[.。!?]\s|[，。；]|(?:\S+\s+){7}")
-_SIZE = re.compile(r"\d{1,4}(?:\.\d{1,2})?\s?[BMbm亿]$")
+_SIGN = regex(r"^[^\w(（]+")
+_SENTENCE = regex(r"[.。!?]\s|[，。；]|(?:\S+\s+){7}")
+_SIZE = regex(r"\d{1,4}(?:\.\d{1,2})?\s?[BMbm亿]$")
 MEASURES = frozenset({"scores", "log", "data", "hyperparameters"})
 """Kinds of tables in which a model does not become a variant by being listed."""
 
@@ -217,7 +218,7 @@ def _is_model(name: str) -> bool:
     return bool(parts.sizes or parts.versions or parts.qualifiers)
 
 
-_TO_OTHERS = re.compile(
+_TO_OTHERS = regex(
     r"\b(?:based on|derived from|than|from|of|compared)\b|基于|相比", re.IGNORECASE
 )
 

@@ -15,12 +15,13 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from cardkit.noise import Repaired
+from cardkit.patterns import regex
 from cardkit.snippet import PROMPT, parse, too_deep
 from cardkit.text import Line, whole
 
-FENCE = re.compile(r"\s*(`{3,}|~{3,})\s*([\w+-]*)")
+FENCE = regex(r"\s*(`{3,}|~{3,})\s*([\w+-]*)")
 STEP = "    "
-OPENS = re.compile(
+OPENS = regex(
     r"(?:(?:async )?(?:def|class|for|with|while|if)|elif|else|try|except|finally|match|case)\b.*:"
 )
 PYTHON = {"", "python", "py", "python3", "ipython"}

@@ -14,6 +14,7 @@ from itertools import islice
 from typing import NamedTuple
 
 from cardkit.noise import Repaired
+from cardkit.patterns import regex
 from cardkit.statements import statements
 from cardkit.text import Line, Piece, Span
 from cardkit.vocabulary import fold, load
@@ -25,49 +26,49 @@ MOST_LINES = 12
 FARTHEST = 4000
 """Characters within which a quote, a head row or a heading must come to its end."""
 
-OPENS_FRONT_MATTER = re.compile(r"\ufeff?\s*---\s+[A-Za-z_][\w-]*:(?=\s)")
-CLOSES_FRONT_MATTER = re.compile(r"(?<=\s)---(?=\s|$)")
-EVIDENCE = re.compile(
+OPENS_FRONT_MATTER = regex(r"\ufeff?\s*---\s+[A-Za-z_][\w-]*:(?=\s)")
+CLOSES_FRONT_MATTER = regex(r"(?<=\s)---(?=\s|$)")
+EVIDENCE = regex(
     r"(?<=\s)#{1,6}\s(?=\S)|(?<=\|)\s+\|\s?:?-+:?\s?\||(?<=\s)(?:```|~~~)|(?<=\s)[-*]\s+\*\*"
 )
-FENCE = re.compile(r"(?:(?<=\s)|^)(`{3,}|~{3,})([\w+#.:{}=-]*)(?=\s|$)")
-CODE_SPAN = re.compile(r"(?<!`)(`{1,2})(?!`)([^`]{1,400})(?<!`)\1(?!`)")
-TARGET = re.compile(r"(?<=\])\([^()\s]{1,800}\)|\bhttps?://[^\s|)\]]{1,800}")
-DELIMITER = re.compile(
+FENCE = regex(r"(?:(?<=\s)|^)(`{3,}|~{3,})([\w+#.:{}=-]*)(?=\s|$)")
+CODE_SPAN = regex(r"(?<!`)(`{1,2})(?!`)([^`]{1,400})(?<!`)\1(?!`)")
+TARGET = regex(r"(?<=\])\([^()\s]{1,800}\)|\bhttps?://[^\s|)\]]{1,800}")
+DELIMITER = regex(
     r"(?<![-:|\w])(?:\|\s?)?+:?-++:?\s?(?:\|\s?:?-++:?\s?)++\|?|(?<=\|\s)\|\s?:?-++:?\s?\|"
 )
-HEADING = re.compile(r"(?:(?<=\s)|^)#{1,6}\s+(?=\S)")
-BULLET = re.compile(r"(?:(?<=\s)|^)[-*+•]\s+(?=[^\s\d|]|\d+[^\s\d.,]|\d\S*\s+[A-Za-z])")
-NUMBERED = re.compile(r"(?:(?<=\s)|^)(\d{1,2})[.)]\s+(?=\S)")
-BOLD_LABEL = re.compile(r"(?:(?<=\s)|^)\*\*[^*\s][^*]{0,60}(?:[:：]\*\*|\*\*\s?[:：])")
-QUOTE_BLOCK = re.compile(r"(?<=[.:!?*\])。：] )>\s+(?=[^\s>])")
-RULE = re.compile(r"(?<=\s)(?:-{3,}|\*{3,}|_{3,})(?=\s)")
-IMAGE = re.compile(r"(?:(?<=\s)|^)!\[[^\]]{0,300}\]\([^()\s]{0,800}\)(?=\s|$)")
+HEADING = regex(r"(?:(?<=\s)|^)#{1,6}\s+(?=\S)")
+BULLET = regex(r"(?:(?<=\s)|^)[-*+•]\s+(?=[^\s\d|]|\d+[^\s\d.,]|\d\S*\s+[A-Za-z])")
+NUMBERED = regex(r"(?:(?<=\s)|^)(\d{1,2})[.)]\s+(?=\S)")
+BOLD_LABEL = regex(r"(?:(?<=\s)|^)\*\*[^*\s][^*]{0,60}(?:[:：]\*\*|\*\*\s?[:：])")
+QUOTE_BLOCK = regex(r"(?<=[.:!?*\])。：] )>\s+(?=[^\s>])")
+RULE = regex(r"(?<=\s)(?:-{3,}|\*{3,}|_{3,})(?=\s)")
+IMAGE = regex(r"(?:(?<=\s)|^)!\[[^\]]{0,300}\]\([^()\s]{0,800}\)(?=\s|$)")
 STRONG_ITEM = ("**", "[", "`", "__", "~~")
-LABEL_ITEM = re.compile(r"[^\s:：][^:：.!?|]{0,40}[:：](?:\s|$)")
-SMALL_LABEL = re.compile(r"(?<=\s)[a-z][\w-]{2,30}:\s(?=`|\S)")
-YAML_TOKEN = re.compile(
+LABEL_ITEM = regex(r"[^\s:：][^:：.!?|]{0,40}[:：](?:\s|$)")
+SMALL_LABEL = regex(r"(?<=\s)[a-z][\w-]{2,30}:\s(?=`|\S)")
+YAML_TOKEN = regex(
     r"(?:(?<=\s)|^)(?:(?P<dash>-\s+(?=\S))|(?P<key>[A-Za-z_][\w./-]{0,60}):(?=\s|$)"
     r"|(?P<block>[>|][-+]?(?=\s))|(?P<quote>[\"'])|(?P<flow>[\[{]))"
 )
-KEY_BEHIND = re.compile(r"([A-Za-z_][\w./-]{0,60}):(?=\s|$)")
-LAST_NUMBER = re.compile(
+KEY_BEHIND = regex(r"([A-Za-z_][\w./-]{0,60}):(?=\s|$)")
+LAST_NUMBER = regex(
     r"\s*(\*{0,2}[-−+]?\d[\d.,]*%?\*{0,2}|-+|N/A)"
     r"(?:\s+(?=[^\W\d_a-z]|[*\[`<:])|\s*$)"
 )
-PYTHON = re.compile(r"\s*(?:#[^\n]{0,80}?\s)?(?:from\s[\w.]+\simport\s|import\s\w|\w+\s=\s\w+\()")
-BAR = re.compile(r"(?<!\\)\|")
-BLANKS = re.compile(r"\s*")
-WORD = re.compile(r"\S+")
-MARKUP = re.compile(r"\*\*|!?\[|`|https?://|>|\|")
-PICTURE = re.compile("[\u2600-\u27bf\u2b50\U0001f000-\U0001faff]")
-IDENTIFIER = re.compile(r"(?=.*\d)[\w.]+(?:[-_/][\w.]+)+")
-LIST_MARK = re.compile(r"[-*+•]|1[.)]")
+PYTHON = regex(r"\s*(?:#[^\n]{0,80}?\s)?(?:from\s[\w.]+\simport\s|import\s\w|\w+\s=\s\w+\()")
+BAR = regex(r"(?<!\\)\|")
+BLANKS = regex(r"\s*")
+WORD = regex(r"\S+")
+MARKUP = regex(r"\*\*|!?\[|`|https?://|>|\|")
+PICTURE = regex("[\u2600-\u27bf\u2b50\U0001f000-\U0001faff]")
+IDENTIFIER = regex(r"(?=.*\d)[\w.]+(?:[-_/][\w.]+)+")
+LIST_MARK = regex(r"[-*+•]|1[.)]")
 SENTENCE_ENDS = (".", ":", "!", "?", ")", "。", "：", "！", "？", "）", "*", "`", "”", '"')
 MOST_WORDS = 24
 """Words in which a heading must come to its end."""
-CJK = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3\uff00-\uffef、。]")
-PYTHON_APART = re.compile(r"python\s(?:import|from|#|>>>|\w+\s=)\s")
+CJK = regex("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3\uff00-\uffef、。]")
+PYTHON_APART = regex(r"python\s(?:import|from|#|>>>|\w+\s=)\s")
 LANGUAGE_APART = ("json", "yaml", "bash", "sh", "shell", "bibtex", "text", "console")
 
 

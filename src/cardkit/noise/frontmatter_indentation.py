@@ -12,15 +12,16 @@ from typing import NamedTuple
 
 from cardkit.blocks.front_matter import find
 from cardkit.noise import Repaired
+from cardkit.patterns import regex
 from cardkit.text import Line, whole
 from cardkit.vocabulary.front_matter import ANY, Shape, top
 
-KEY = re.compile(
+KEY = regex(
     r"""("(?:[^"\\]|\\.){1,300}"|'[^']{1,300}'|[^\s"'#:\[\]{},-][^:\[\]{}]{0,300}?)\s*:(?:\s+(.*)|$)"""
 )
-DASH = re.compile(r"-(?:\s+|$)")
+DASH = regex(r"-(?:\s+|$)")
 FLOW_LINES = 20  # a bracket that is open for longer was never closed
-BLOCK = re.compile(r"[|>][+-]?\d?[+-]?\s*(?:#.*)?")
+BLOCK = regex(r"[|>][+-]?\d?[+-]?\s*(?:#.*)?")
 
 
 class Open(NamedTuple):

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 
 from cardkit.noise import Repaired
+from cardkit.patterns import regex
 from cardkit.text import Line, whole
 
 FOLDS = str.maketrans(
@@ -18,9 +19,9 @@ FOLDS = str.maketrans(
         for c in (*range(0xFF10, 0xFF1A), *range(0xFF21, 0xFF3B), *range(0xFF41, 0xFF5B))
     }
 )
-DELIMITER = re.compile(r"[\s|｜]*[:：]?[-－]+[:：]?\s*(?:[|｜]\s*[:：]?[-－]+[:：]?\s*)*[|｜]?\s*")
-HEADING = re.compile(r"＃{1,6}(?=[\s　])")
-KEY = re.compile(r"\s*(?:- )?[A-Za-z_Ａ-Ｚａ-ｚ][\w-]*：")
+DELIMITER = regex(r"[\s|｜]*[:：]?[-－]+[:：]?\s*(?:[|｜]\s*[:：]?[-－]+[:：]?\s*)*[|｜]?\s*")
+HEADING = regex(r"＃{1,6}(?=[\s　])")
+KEY = regex(r"\s*(?:- )?[A-Za-z_Ａ-Ｚａ-ｚ][\w-]*：")
 
 
 def repair(lines: list[Line]) -> Repaired | None:

@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from cardkit.facts import Problem
 from cardkit.noise import PageWord, Repaired
+from cardkit.patterns import regex
 from cardkit.text import Line, Span, whole
 
 HEAD_LINES = 80
@@ -19,15 +20,15 @@ HEAD_LINES = 80
 LEAST_NUMBERED = 5
 """Fewer numbered lines in a row may be the card's own."""
 
-SIZE = re.compile(
+SIZE = regex(
     r"(?i)(?:file\s*size|size|文件大小|大小)\s*[:：]?\s*(?P<bytes>[\d,.]+)\s*(?:bytes?|字节|B)\b|"
     r"[\d,]+\s+lines?\s*\([\d,]+\s+(?:sloc|loc)\)|"
     r"(?:file\s*size|文件大小)\s*[:：]?\s*[\d,.]+\s*[KM]i?B"
 )
-COMMITS = re.compile(r"[0-9a-f]{7,12}(?: +[0-9a-f]{7,12})*(?: *\|)?|[0-9a-f]{40}")
-NUMBERS = re.compile(r"1(?: +\d+)+ *\|?|1 *\|")
-NUMBER = re.compile(r"[ \t\u00a0]*(\d{1,6})[ \t\u00a0]*\|?[ \t]*")
-NUMBERED = re.compile(r"[ \t\u00a0]*(\d{1,6})(?=\D|$)")
+COMMITS = regex(r"[0-9a-f]{7,12}(?: +[0-9a-f]{7,12})*(?: *\|)?|[0-9a-f]{40}")
+NUMBERS = regex(r"1(?: +\d+)+ *\|?|1 *\|")
+NUMBER = regex(r"[ \t\u00a0]*(\d{1,6})[ \t\u00a0]*\|?[ \t]*")
+NUMBERED = regex(r"[ \t\u00a0]*(\d{1,6})(?=\D|$)")
 # What may stand between a number and the text; the first that fits all lines is the one.
 SEPARATORS = (
     re.compile(r"[ \t\u00a0]*[|│┃→⏐] ?"),
@@ -38,13 +39,13 @@ SEPARATORS = (
     re.compile(r"[ \u00a0]"),
     re.compile(""),
 )
-BLAMED = re.compile(
+BLAMED = regex(
     r"\^?[0-9a-f]{7,40} +(?:\S+ +)?\([^()]{0,200}?\d{4}-\d\d-\d\d[^()]{0,40}?(\d+)\) ?"
 )
-HUNK = re.compile(r"(?:\d+ +)?@@ -\d+(?:,\d+)? \+\d+(?:,\d+)? @@")
-CHANGED = re.compile(r"(?:[ \t\u00a0]*\d+[ \t\u00a0]+){0,2}([-+])(?:[ \u00a0]|(?=\S)|$)")
+HUNK = regex(r"(?:\d+ +)?@@ -\d+(?:,\d+)? \+\d+(?:,\d+)? @@")
+CHANGED = regex(r"(?:[ \t\u00a0]*\d+[ \t\u00a0]+){0,2}([-+])(?:[ \u00a0]|(?=\S)|$)")
 NO_NEWLINE = "\\ No newline at end of file"
-CARD_BEGINS = re.compile(r"#{1,6} \S|```")
+CARD_BEGINS = regex(r"#{1,6} \S|```")
 STARTS = ("---", "#", "<")
 
 

@@ -6,21 +6,21 @@ next began without a mark is not to be known.
 
 from __future__ import annotations
 
-import re
 from itertools import pairwise
 
 from cardkit.noise import Repaired
+from cardkit.patterns import regex
 from cardkit.text import Line, Piece, whole
 
 SHORTEST = 12
 """A card of fewer lines may have been written without a blank one."""
 
-HEADING = re.compile(r"#{1,6}\s")
-FENCE = re.compile(r"\s*(`{3,}|~{3,})[^`]*$")
-DELIMITER = re.compile(r"\s*\|?\s*:?-+:?\s*(?:\|\s*:?-+:?\s*)+\|?\s*$|\s*\|\s*:?-+:?\s*\|\s*$")
-TAG = re.compile(r"\s*</?[A-Za-z][^<>]*>\s*$")
-RULE = re.compile(r"\s*(?:-{3,}|\*{3,}|_{3,})\s*$")
-LIST = re.compile(r"\s*(?:[-*+]|\d{1,3}[.)])\s")
+HEADING = regex(r"#{1,6}\s")
+FENCE = regex(r"\s*(`{3,}|~{3,})[^`]*$")
+DELIMITER = regex(r"\s*\|?\s*:?-+:?\s*(?:\|\s*:?-+:?\s*)+\|?\s*$|\s*\|\s*:?-+:?\s*\|\s*$")
+TAG = regex(r"\s*</?[A-Za-z][^<>]*>\s*$")
+RULE = regex(r"\s*(?:-{3,}|\*{3,}|_{3,})\s*$")
+LIST = regex(r"\s*(?:[-*+]|\d{1,3}[.)])\s")
 
 
 def repair(lines: list[Line]) -> Repaired | None:

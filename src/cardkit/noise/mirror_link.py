@@ -5,13 +5,12 @@ Seen on: reverse proxies of Hugging Face, which rewrite every address of the pag
 
 from __future__ import annotations
 
-import re
-
 from cardkit.noise import Repaired
+from cardkit.patterns import regex
 from cardkit.text import Line, whole
 from cardkit.vocabulary.hosts import is_mirror
 
-ADDRESS = re.compile(
+ADDRESS = regex(
     r"https?://([^\s/\\)\](\[\"'<>|`，。、）]{3,200})(/[^\s)\](\[\"'<>|`，。、）]{0,500})?"
 )
 HUB = "huggingface.co"

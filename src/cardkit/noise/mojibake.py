@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 from cardkit.facts import Problem
 from cardkit.noise import Repaired
+from cardkit.patterns import regex
 from cardkit.text import Line, Span, whole
 from cardkit.vocabulary import load
 
@@ -23,21 +24,21 @@ MOST_TIMES = 3
 """Times that a text may have been read in a wrong code page."""
 MOST_PROBLEMS = 12
 
-NOT_ASCII = re.compile(r"[^\x00-\x7f]+")
+NOT_ASCII = regex(r"[^\x00-\x7f]+")
 # A byte that begins a character of UTF-8 and one that goes on with it, as these pages print them.
-SUSPECT = re.compile(
+SUSPECT = regex(
     "[\u00c2\u00c3\u00e2\u00ef\u00f0\u00e3-\u00e9][\u0080-\u00bf\u0152-\u0178\u0192\u02c6\u02dc\u2013-\u203a\u20ac\u2122]"
     "|[πβοβΒΓ][\u00a0-\u00b7\u037a\u0384-\u038f\u20a0-\u20af\u2015-\u2019]?"
     "|\u0432\u0402|\u0440\u045f|\u0393[\u00c7\u00e9]|\u2261\u0192|\u9225|\u951f\u65a4\u62f7|\ufffd"
 )
-LOST = re.compile("\ufffd+|\u951f\u65a4\u62f7|\u9225[^\\x00-\\x7f]?")
-RUBBLE = re.compile("(?:[Ά-ώ][ -½€₯ͺ΄΅‘’―]){2}")
-GREEK_WORD = re.compile("[α-ωάέήίόύώς]{4,}")
-PLAUSIBLE = re.compile(
+LOST = regex("\ufffd+|\u951f\u65a4\u62f7|\u9225[^\\x00-\\x7f]?")
+RUBBLE = regex("(?:[Ά-ώ][ -½€₯ͺ΄΅‘’―]){2}")
+GREEK_WORD = regex("[α-ωάέήίόύώς]{4,}")
+PLAUSIBLE = regex(
     "[\u00a0-\u024f\u0300-\u036f\u2000-\u2bff\u3000-\u9fff\uac00-\ud7a3\uf900-\ufaff\ufe0f\uff00-\uffef\U0001f000-\U0001faff]+"
 )
-IN_WORD = re.compile(r"(?<=[A-Za-z])(?:β|\u00e2\u20ac|\u00e2)(?=(?:s|t|re|ve|ll|m|d)\b)")
-ALONE = re.compile(r"(?<![^\s|*#>])[πβ]+(?![^\s|*])")
+IN_WORD = regex(r"(?<=[A-Za-z])(?:β|\u00e2\u20ac|\u00e2)(?=(?:s|t|re|ve|ll|m|d)\b)")
+ALONE = regex(r"(?<![^\s|*#>])[πβ]+(?![^\s|*])")
 
 
 class Ruins(NamedTuple):

@@ -12,6 +12,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from cardkit.noise import PageWord, Repaired
+from cardkit.patterns import regex
 from cardkit.text import Line, Span, join, whole
 from cardkit.vocabulary import load
 from cardkit.vocabulary.hosts import hub_link
@@ -30,21 +31,21 @@ LONGEST_NOTICE = 600
 """Characters of a site's disclaimer; longer lines are the card's."""
 
 FIGURE = r"\d[\d,.]*\s*[kKmMwW万千]?\+?"
-STRUCTURE = re.compile(r"\s*(?:#{1,6} \S|```|~~~|\|.*\||---\s*$|[-*+•] \S|<\w|\d+\. \S|!?\[.*\]\()")
-MARKDOWN = re.compile(
+STRUCTURE = regex(r"\s*(?:#{1,6} \S|```|~~~|\|.*\||---\s*$|[-*+•] \S|<\w|\d+\. \S|!?\[.*\]\()")
+MARKDOWN = regex(
     r"(?:#{2,6} \S|```|~~~|\|?[ \t]*:?-{3,}:?[ \t]*\||---[ \t]*$|- \*\*|!?\[[^\]]*\]\()"
 )
-RENDERED = re.compile(r"[ \u00a0]*(?:[•◦▪‣●]|\u2022)[ \t]+\S")
-FILE_SIZE = re.compile(
+RENDERED = regex(r"[ \u00a0]*(?:[•◦▪‣●]|\u2022)[ \t]+\S")
+FILE_SIZE = regex(
     r"(?i)(?:\d[\d,]*\s+lines?\s*\(\d[\d,]*\s+s?loc\)\s*[·•]?\s*)?(?:\d[\d.,]*\s*(?:bytes?|[KM]i?B|字节))?"
 )
-OWNER_AND_NAME = re.compile(r"[\w.\-]+ ?/ ?[\w][\w.\-]*")
+OWNER_AND_NAME = regex(r"[\w.\-]+ ?/ ?[\w][\w.\-]*")
 BETWEEN = ("figure", "size")
-HASHTAG = re.compile(r"#[^\s#]\S*$")
-ADDRESS = re.compile(r"https?://[^\s、，,;；<>\"']+")
+HASHTAG = regex(r"#[^\s#]\S*$")
+ADDRESS = regex(r"https?://[^\s、，,;；<>\"']+")
 LABELS = ("source_address", "license_label", "tags_label", "author_label", "date_label")
 ENDS_SENTENCE = ("。", ". ", "！", "!", "?", "？", ";", "；")
-COUNTS_APART = re.compile(r"[·|•/\s]+")
+COUNTS_APART = regex(r"[·|•/\s]+")
 
 
 class Words(NamedTuple):

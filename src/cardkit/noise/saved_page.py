@@ -13,10 +13,11 @@ from html.parser import HTMLParser
 from typing import NamedTuple
 
 from cardkit.noise import PageWord, Repaired
+from cardkit.patterns import regex
 from cardkit.text import Line, Piece, join, whole
 from cardkit.vocabulary.hosts import hub_link
 
-OPENS = re.compile(
+OPENS = regex(
     r"\ufeff?\s*(?:<\?xml[^>]*>\s*)?(?:<!--.{0,400}?-->\s*)?<(?:!doctype\s+html|html|head)\b", re.I
 )
 MOST_LINES_BEFORE = 5
@@ -89,7 +90,7 @@ BLOCKS = frozenset(
     ]
 )
 MARKS = {"strong": "**", "b": "**", "em": "*", "i": "*", "code": "`", "kbd": "`", "tt": "`"}
-LANGUAGE = re.compile(r"(?:language|lang|highlight-source|brush:?|sourceCode)[- ]([\w+#-]+)")
+LANGUAGE = regex(r"(?:language|lang|highlight-source|brush:?|sourceCode)[- ]([\w+#-]+)")
 
 
 class Mark(NamedTuple):

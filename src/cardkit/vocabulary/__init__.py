@@ -13,12 +13,14 @@ from typing import Any
 
 import yaml
 
+from cardkit.patterns import regex
+
 __all__ = ["fold", "load", "spread"]
 
 LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 # Emoji, arrows and other signs that are no letters; variation selectors and joiners.
-SIGNS = re.compile(
+SIGNS = regex(
     "[\u00a9\u00ae\u2122\u200b-\u200f\u2060\u2190-\u21ff\u2300-\u27bf\u2900-\u297f\u2b00-\u2bff"
     "\ufe0e\ufe0f\ufeff\U0001f000-\U0001faff\U000e0020-\U000e007f\u2020\u2021]+"
 )

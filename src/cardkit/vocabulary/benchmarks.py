@@ -7,6 +7,7 @@ import unicodedata
 from functools import lru_cache
 from typing import Any, NamedTuple
 
+from cardkit.patterns import regex
 from cardkit.vocabulary import fold, languages, load, metrics, runs, spread
 
 LONGEST_NAME = 120
@@ -21,17 +22,17 @@ LONGEST_TURN = 2
 SUITES = frozenset({"glue", "super_glue", "clue"})
 """Benchmarks whose parts are benchmarks with names of their own."""
 
-NOT_IN_KEY = re.compile(r"[^\w+∞]|_")
-NOT_IN_SLUG = re.compile(r"[^\w@.+]+|\.(?!\d)")
-MARKS = re.compile(r"[†‡§↑↓⬆⬇*`|]+|\[\^?\d+\]|<[^<>]{1,40}>|&[a-z]{2,6};")
-PARENTHESES = re.compile(r"[(\[（【]([^()\[\]（）【】]*)[)\]）】]")
-BETWEEN_NOTES = re.compile(r"\s*[,;、，；&]\s*|\s+-\s+")
-WORDS = re.compile(r"[^\s,;]+")
-TOKEN = re.compile(r"[^\s\-_:/,()\[\]]+")
-CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]+")
+NOT_IN_KEY = regex(r"[^\w+∞]|_")
+NOT_IN_SLUG = regex(r"[^\w@.+]+|\.(?!\d)")
+MARKS = regex(r"[†‡§↑↓⬆⬇*`|]+|\[\^?\d+\]|<[^<>]{1,40}>|&[a-z]{2,6};")
+PARENTHESES = regex(r"[(\[（【]([^()\[\]（）【】]*)[)\]）】]")
+BETWEEN_NOTES = regex(r"\s*[,;、，；&]\s*|\s+-\s+")
+WORDS = regex(r"[^\s,;]+")
+TOKEN = regex(r"[^\s\-_:/,()\[\]]+")
+CJK = regex(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]+")
 
-AT = re.compile(r"(?:(?<![a-z\d])[a-z]+1? ?)?@ ?\d+k?\b", re.I)
-VERSION = re.compile(r"v?\d[\d.\-/]*")
+AT = regex(r"(?:(?<![a-z\d])[a-z]+1? ?)?@ ?\d+k?\b", re.I)
+VERSION = regex(r"v?\d[\d.\-/]*")
 
 
 class Benchmark(NamedTuple):

@@ -8,34 +8,35 @@ from functools import lru_cache
 from typing import NamedTuple
 from urllib.parse import SplitResult, unquote, urlsplit
 
+from cardkit.patterns import regex
 from cardkit.vocabulary import load
 
 OWN_HOST = "huggingface.co"
 OWN_PAGES = f"https://{OWN_HOST}/"
 NAME = r"[\w][\w.\-]{0,95}"
-ID_PART = re.compile(NAME)
+ID_PART = regex(NAME)
 FILES = frozenset({"resolve", "blob", "tree", "raw"})
-FILE_ENDING = re.compile(
+FILE_ENDING = regex(
     r"\.(?:json|zip|gz|tar|tgz|html?|php|pdf|csv|tsv|txt|md|aspx?|jsp|xml|py)$", re.I
 )
-COLLECTION = re.compile(r"[\w.\-]*-?[0-9a-f]{16,24}")
-MIRROR_NAME = re.compile(r"hf-?mirror|hugging-?face|(?:^|\.)hf-?(?:proxy|cdn|hub)|^hf\.[^.]+\.[^.]")
-CODE_HOST = re.compile(
+COLLECTION = regex(r"[\w.\-]*-?[0-9a-f]{16,24}")
+MIRROR_NAME = regex(r"hf-?mirror|hugging-?face|(?:^|\.)hf-?(?:proxy|cdn|hub)|^hf\.[^.]+\.[^.]")
+CODE_HOST = regex(
     r"(?:^|[.\-])(?:git|gitlab|github|gitee|gitea|gogs|bitbucket|svn|code|src|repo)"
 )
-LEARNED_HOST = re.compile(
+LEARNED_HOST = regex(
     r"\.(?:edu|gov|org|mil|int)(?:\.[a-z]{2})?$|\.ac\.[a-z]{2}$|^localhost$|^[\d.]+$"
 )
-ARXIV_NEW = re.compile(
+ARXIV_NEW = regex(
     r"(?:arxiv\.org/(?:abs|pdf|html|format|e-print|ps)/|huggingface\.co/papers/|hf\.co/papers/"
     r"|alphaxiv\.org/(?:abs|pdf|overview)/|ar5iv(?:\.labs\.arxiv)?\.org/(?:html/|abs/)?"
     r"|10\.48550/arxiv\.|arxiv\s?[:.]?\s{0,3})(\d\d(?:0[1-9]|1[0-2])\.\d{4,5})(?!\d)",
     re.I,
 )
-ARXIV_OLD = re.compile(
+ARXIV_OLD = regex(
     r"arxiv(?:\.org/(?:abs|pdf)/|:\s?)([a-z\-]{2,12}(?:\.[A-Z]{2})?/\d{7})(?!\d)", re.I
 )
-REPORT = re.compile(r"(?:paper|report|publication|preprint)[^?#]*(?:\.pdf)?", re.I)
+REPORT = regex(r"(?:paper|report|publication|preprint)[^?#]*(?:\.pdf)?", re.I)
 
 
 class HubLink(NamedTuple):

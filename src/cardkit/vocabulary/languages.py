@@ -7,14 +7,15 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
+from cardkit.patterns import regex
 from cardkit.vocabulary import fold, load, spread
 
-WORD = re.compile(r"(?:[^\W\d_]|[\u0900-\u0dff])+")
-NOT_SPACED = re.compile(
+WORD = regex(r"(?:[^\W\d_]|[\u0900-\u0dff])+")
+NOT_SPACED = regex(
     r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]"
 )
-CODE = re.compile(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8})*")
-BETWEEN = re.compile(r"\s*[,;/|、，；和&]\s*|\s+(?:and|or)\s+|\s+")
+CODE = regex(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8})*")
+BETWEEN = regex(r"\s*[,;/|、，；和&]\s*|\s+(?:and|or)\s+|\s+")
 # "中英双语", "中、英、日文": one sign for each language.
 SIGNS = {
     "中": "zh",
@@ -26,9 +27,7 @@ SIGNS = {
     "俄": "ru",
     "西": "es",
 }
-SIGNS_TOGETHER = re.compile(
-    r"[中英日韩法德俄西](?:[、/和]?[中英日韩法德俄西]){1,7}(?=[文语双三四多])"
-)
+SIGNS_TOGETHER = regex(r"[中英日韩法德俄西](?:[、/和]?[中英日韩法德俄西]){1,7}(?=[文语双三四多])")
 # Names that are English words too: only with their capital.
 WORDS_TOO = frozenset(
     {"polish", "welsh", "irish", "lao", "waray", "code", "multi", "latin", "naija", "st"}

@@ -6,18 +6,19 @@ import re
 from functools import lru_cache
 from typing import Any, NamedTuple
 
+from cardkit.patterns import regex
 from cardkit.vocabulary import fold, load, spread
 
-WORD = re.compile(r"[a-z0-9]+(?:[.*/'+][a-z0-9+]+)*\+*|[^\x00-\x7f]+")
-VERSION = re.compile(r"v(?=\d)")
-CREATIVE_COMMONS = re.compile(
+WORD = regex(r"[a-z0-9]+(?:[.*/'+][a-z0-9+]+)*\+*|[^\x00-\x7f]+")
+VERSION = regex(r"v(?=\d)")
+CREATIVE_COMMONS = regex(
     r"(?:cc|creative commons)((?: (?:by|attribution|nc|non ?commercial|sa|share ?alike"
     r"|nd|no ?deriv(?:ative)?s?))+)"
     r" (\d)(?:\.(\d))?(?![\w.]\d)"
 )
-CLAUSE = re.compile(r"by|attribution|nc|non ?commercial|sa|share ?alike|nd|no ?deriv(?:ative)?s?")
-SPDX_ID = re.compile(r"[A-Za-z][A-Za-z0-9.+]*(?:-[A-Za-z0-9.+]+)+")
-PARENTHESES = re.compile(r"\(([^()]*)\)\s*$")
+CLAUSE = regex(r"by|attribution|nc|non ?commercial|sa|share ?alike|nd|no ?deriv(?:ative)?s?")
+SPDX_ID = regex(r"[A-Za-z][A-Za-z0-9.+]*(?:-[A-Za-z0-9.+]+)+")
+PARENTHESES = regex(r"\(([^()]*)\)\s*$")
 
 
 class Licence(NamedTuple):

@@ -6,9 +6,10 @@ import re
 from functools import lru_cache
 from itertools import pairwise
 
+from cardkit.patterns import regex
 from cardkit.vocabulary import benchmarks, load, metrics
 
-WORD = re.compile(r"[A-Za-z0-9][\w.+&'-]*|[\u3400-\u9fff]+")
+WORD = regex(r"[A-Za-z0-9][\w.+&'-]*|[\u3400-\u9fff]+")
 BREAK = "("
 LONGEST_NAME = 5
 """Words that a benchmark's name may have."""

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from functools import lru_cache
 from typing import NamedTuple
 
+from cardkit.patterns import regex
 from cardkit.vocabulary import fold, load, spread
 
-AT = re.compile(r"(?P<name>[^\W\d_]*1?) ?@ ?(?P<at>\d+k?)")
-NOTE = re.compile(r"\s*\([^()]*\)$|\s*[↑↓%]+\s*$")
+AT = regex(r"(?P<name>[^\W\d_]*1?) ?@ ?(?P<at>\d+k?)")
+NOTE = regex(r"\s*\([^()]*\)$|\s*[↑↓%]+\s*$")
 
 
 class Metric(NamedTuple):

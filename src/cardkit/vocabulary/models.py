@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from functools import lru_cache
 
+from cardkit.patterns import regex
 from cardkit.vocabulary import load
 
-HUB_ID = re.compile(r"[A-Za-z0-9][\w.-]*/[\w.-]*[A-Za-z][\w.-]*(?: \([^()]*\))?")
-SIZE = re.compile(
+HUB_ID = regex(r"[A-Za-z0-9][\w.-]*/[\w.-]*[A-Za-z][\w.-]*(?: \([^()]*\))?")
+SIZE = regex(
     r"(?<![A-Za-z0-9.])(?:\d+x)?\d+(?:\.\d+)?\s?[BM](?![\w/])|(?<=[A-Za-z][-_])\d+(?:\.\d+)?[bm](?!\w)|\d+(?:\.\d+)?亿"
 )
-WORD = re.compile(r"[a-z]+\d?|[\u3400-\u9fff\uac00-\ud7a3\u3040-\u30ff]+")
+WORD = regex(r"[a-z]+\d?|[\u3400-\u9fff\uac00-\ud7a3\u3040-\u30ff]+")
 
 
 @lru_cache(maxsize=1)

@@ -7,9 +7,10 @@ from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any
 
+from cardkit.patterns import regex
 from cardkit.vocabulary import load
 
-_COMMA = re.compile(r",\s*")
+_COMMA = regex(r",\s*")
 
 
 @lru_cache(maxsize=512)

@@ -6,9 +6,10 @@ import re
 from functools import lru_cache
 from typing import Any, NamedTuple
 
+from cardkit.patterns import regex
 from cardkit.vocabulary import fold, load, spread
 
-VERSION_OR_LENGTH = re.compile(r"%|↑|↓|v?\d[\d.\-/~: ]*|out of \d+|\d+ ?k|")
+VERSION_OR_LENGTH = regex(r"%|↑|↓|v?\d[\d.\-/~: ]*|out of \d+|\d+ ?k|")
 
 
 @lru_cache(maxsize=1)

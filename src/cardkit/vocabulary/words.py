@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from functools import lru_cache
 
+from cardkit.patterns import regex
 from cardkit.vocabulary import fold, load, spread
 
 __all__ = ["DOMAINS", "aliases", "find", "fold", "names", "section_of"]
 
 DOMAINS = ("sections", "model", "spec", "training", "evaluation", "prompt", "page")
 
-NOTE_AT_END = re.compile(r"\s*[(\[][^()\[\]]*[)\]]$")
-NUMBER_BEFORE = re.compile(r"^(?:\d+(?:\.\d+)*[.)、]?|[ivx]+[.)]|[一二三四五六七八九十]+[、.])\s*")
-WORD = re.compile(r"[^\W_]+(?:[.'&][^\W_]+)*")
-CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]")
+NOTE_AT_END = regex(r"\s*[(\[][^()\[\]]*[)\]]$")
+NUMBER_BEFORE = regex(r"^(?:\d+(?:\.\d+)*[.)、]?|[ivx]+[.)]|[一二三四五六七八九十]+[、.])\s*")
+WORD = regex(r"[^\W_]+(?:[.'&][^\W_]+)*")
+CJK = regex(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]")
 
 LONGEST_LABEL = 120
 """Characters; what is longer is a sentence and labels nothing."""

@@ -11,37 +11,36 @@ from cardkit.blocks import Bullet, Code, Heading, Paragraph, Placed, Table
 from cardkit.facts import Fact, Found, Problem, fact
 from cardkit.identity import signature
 from cardkit.links import Link, fault, plain, whole_text
+from cardkit.patterns import regex
 from cardkit.stated import NOT_OF_THE_MODEL, Stated, field_of
 from cardkit.text import Line
 from cardkit.vocabulary import hosts
 from cardkit.vocabulary.wording import alternatives, any_of
 
 KINDS = ("repository", "paper", "demo", "homepage")
-REPOSITORY_WORDS = re.compile(rf"(?:{alternatives('repository_text')})$", re.IGNORECASE)
-PAPER_WORDS = re.compile(rf"(?:{alternatives('paper_text')})", re.IGNORECASE)
-DEMO_WORDS = re.compile(rf"(?:{alternatives('demo_text')})", re.IGNORECASE)
-READ_THE_PAPER = re.compile(rf"(?:{alternatives('paper_text')})[^.。]{{0,40}}$", re.IGNORECASE)
+REPOSITORY_WORDS = regex(rf"(?:{alternatives('repository_text')})$", re.IGNORECASE)
+PAPER_WORDS = regex(rf"(?:{alternatives('paper_text')})", re.IGNORECASE)
+DEMO_WORDS = regex(rf"(?:{alternatives('demo_text')})", re.IGNORECASE)
+READ_THE_PAPER = regex(rf"(?:{alternatives('paper_text')})[^.。]{{0,40}}$", re.IGNORECASE)
 OF_DATA = any_of("of_data")
-ARXIV_LINE = re.compile(
+ARXIV_LINE = regex(
     r"(?:arxiv[:\s./a-z]{0,20}|eprint\s{0,20}=\s{0,20}[{\"])\s*(\d{4}\.\d{4,5})", re.IGNORECASE
 )
-BIB_TITLE = re.compile(r"^\s*@\w+\s*\{")
-FORGE = re.compile(r"https?://(?:www\.)?(?:github|gitee|gitlab)\.com/", re.IGNORECASE)
-WHOLE = re.compile(r"(?:\.git|/tree/(?:main|master))?/?(?:#.*)?$")
-GITHUB = re.compile(
+BIB_TITLE = regex(r"^\s*@\w+\s*\{")
+FORGE = regex(r"https?://(?:www\.)?(?:github|gitee|gitlab)\.com/", re.IGNORECASE)
+WHOLE = regex(r"(?:\.git|/tree/(?:main|master))?/?(?:#.*)?$")
+GITHUB = regex(
     r"https?://(?:www\.)?(?:github|gitee|gitlab)\.com/([\w.-]+)/([\w.-]+)", re.IGNORECASE
 )
 MAX_OTHERS = 12
 ELSEWHERE = frozenset(("evaluation", "citation", "acknowledgement"))
-NO_REPOSITORY = re.compile(
+NO_REPOSITORY = regex(
     r"(?:twitter|x|youtube|linkedin|discord)\.(?:com|gg)/|/(?:issues|pull|discussions|wiki|assets|actions|blob|raw)(?:/|$)"
     r"|huggingface\.co/collections",
     re.IGNORECASE,
 )
-ROOT = re.compile(r"https?://[^/]+/[\w.-]+/[\w.-]+(?:/tree/[^/]+)?/?(?:[#?].*)?")
-NO_DEMO = re.compile(
-    r"youtu\.?be|\.(?:jpe?g|png|gif|mp4|ipynb)(?:$|\?)|discord|wechat", re.IGNORECASE
-)
+ROOT = regex(r"https?://[^/]+/[\w.-]+/[\w.-]+(?:/tree/[^/]+)?/?(?:[#?].*)?")
+NO_DEMO = regex(r"youtu\.?be|\.(?:jpe?g|png|gif|mp4|ipynb)(?:$|\?)|discord|wechat", re.IGNORECASE)
 
 
 def read(stated: Stated) -> Found:

@@ -10,6 +10,7 @@ from cardkit.blocks import Table
 from cardkit.facts import Fact, Found, fact
 from cardkit.identity import signature
 from cardkit.links import plain
+from cardkit.patterns import regex
 from cardkit.stated import Stated, is_of_heading, printed_in
 from cardkit.text import Line
 from cardkit.vocabulary import hosts
@@ -20,7 +21,7 @@ UNRELATED = frozenset(("evaluation", "comparison", "citation", "limitations", "u
 UNRELATED |= {"deployment", "news", "finetune"}
 """Sections that speak of models made by others or from others."""
 
-HUB_ID = re.compile(r"[A-Za-z0-9][\w.-]{0,95}/[A-Za-z0-9][\w.-]{0,95}")
+HUB_ID = regex(r"[A-Za-z0-9][\w.-]{0,95}/[A-Za-z0-9][\w.-]{0,95}")
 AND_TUNED, NOBODY = any_of("and_finetuned"), only("unnamed_data")
 FINETUNE, QUANTIZED = any_of("finetune"), any_of("quantized")
 ADAPTER, MERGED = any_of("adapter"), any_of("merged")
@@ -28,13 +29,13 @@ TUNED, MADE_FROM = (
     re.compile(rf"(?:{alternatives(group)})\s*(?:(?:the|an?)\s)?", re.IGNORECASE)
     for group in ("tuned_from", "made_from")
 )
-NOT_A_BASE = re.compile(rf"\s?(?:{alternatives('not_a_base')})", re.IGNORECASE)
+NOT_A_BASE = regex(rf"\s?(?:{alternatives('not_a_base')})", re.IGNORECASE)
 RELATIONS = ("finetune", "adapter", "merge", "quantized")
-MODEL_NAME = re.compile(
+MODEL_NAME = regex(
     r"(?P<owner>[A-Z]\w+['’]s?\s)?"
     r"(?P<name>[A-Z][A-Za-z0-9_.]*(?:\s\d[A-Za-z0-9.]*)?(?:-[A-Za-z0-9_.]+)*)(?<![.-])"
 )
-AND = re.compile(r"\s*(?:,|and|、|和|与)\s*(?:the\s)?")
+AND = regex(r"\s*(?:,|and|、|和|与)\s*(?:the\s)?")
 
 
 def read(stated: Stated) -> Found:

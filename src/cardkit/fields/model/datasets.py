@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from cardkit.blocks import Bullet, Table
 from cardkit.facts import Fact, Found, fact
 from cardkit.links import plain
+from cardkit.patterns import regex
 from cardkit.stated import Stated, is_of_heading, printed_in
 from cardkit.text import Line
 from cardkit.vocabulary import hosts, words
@@ -20,8 +20,8 @@ UNRELATED = frozenset(("evaluation", "comparison", "citation", "limitations", "u
 UNRELATED |= {"deployment", "news", "finetune"}
 """Sections whose data sets the model was not trained on."""
 
-HAN = re.compile(r"[\u3040-\u9fff]")
-TRAINER_DATA = re.compile(r"\bon (?:the|an?)\s+(?P<name>\S{1,80})(?:\s-\s\S{1,20})?\s+dataset\b")
+HAN = regex(r"[\u3040-\u9fff]")
+TRAINER_DATA = regex(r"\bon (?:the|an?)\s+(?P<name>\S{1,80})(?:\s-\s\S{1,20})?\s+dataset\b")
 NOBODY, FOR_USERS, TRAINED = only("unnamed_data"), any_of("for_users"), any_of("trained")
 TUNED, TRAINING_DATA = any_of("tuned_from"), any_of("training_data")
 

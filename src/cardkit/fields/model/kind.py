@@ -8,6 +8,7 @@ from cardkit.blocks import Heading, Paragraph
 from cardkit.facts import Fact, Found, fact
 from cardkit.labels import Label
 from cardkit.links import plain
+from cardkit.patterns import regex
 from cardkit.stated import Stated, first_sentence
 from cardkit.text import Line
 from cardkit.vocabulary import languages, libraries
@@ -17,14 +18,14 @@ MAX_TEXT = 200
 """A longer description is a paragraph, no value."""
 MAX_WORDS = 26
 MAX_CJK = 40
-CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
-NOTHING = re.compile(r"more information needed|^\W*$|^n/?a$|^todo$|^\[more", re.IGNORECASE)
+CJK = regex(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
+NOTHING = regex(r"more information needed|^\W*$|^n/?a$|^todo$|^\[more", re.IGNORECASE)
 PROGRAMMING = any_of("programming")
-ADOPTS = re.compile(
+ADOPTS = regex(
     r"\b(?:adopts|employs|follows)\sthe\s(?P<what>[A-Z][\w.-]*(?:\s[\w.-]+){0,2}?)\s"
     r"(?:model\s)?(?:structure|architecture)\b"
 )
-FOR_USE_IN = re.compile(
+FOR_USE_IN = regex(
     r"\b(?:intended|designed|meant|optimi[sz]ed) for\b[^.;]{0,60}?\b(?:use )?(?:in|with)\s"
     r"(?P<languages>[A-Z][^.;]{2,80})",
 )

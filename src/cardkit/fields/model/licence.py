@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from cardkit.blocks import Bullet, Heading, Paragraph
 from cardkit.facts import Found, Problem, fact
 from cardkit.links import Link, links, plain, whole_text
+from cardkit.patterns import regex
 from cardkit.stated import Stated
 from cardkit.text import Line
 from cardkit.vocabulary import hosts, licences, words
@@ -15,23 +16,21 @@ from cardkit.vocabulary.wording import alternatives, any_of, only
 
 MAX_NAME = 100
 
-CLAUSE = re.compile(
-    r"(?<=[。；;])|(?<=[.!?])\s+(?=[A-Z*\[])|，|,\s+(?=while|whereas|but|and the)|\n"
-)
-WORD = re.compile(r"[A-Za-z0-9][A-Za-z0-9.+-]*")
-NAMED = re.compile(
+CLAUSE = regex(r"(?<=[。；;])|(?<=[.!?])\s+(?=[A-Z*\[])|，|,\s+(?=while|whereas|but|and the)|\n")
+WORD = regex(r"[A-Za-z0-9][A-Za-z0-9.+-]*")
+NAMED = regex(
     r"(?:\b(?:[Aa]n?|[Tt]he)\s)?(?P<name>(?:[A-Za-z0-9][\w.&'-]*\s){1,6}[Ll]icen[cs]e(?:\s[Aa]greement)?)"
 )
-WORD_OF_SENTENCE = re.compile(
+WORD_OF_SENTENCE = regex(
     r"^(?:[a-z]+|Licen[cs]ed?)\s|\s(?!licen[cs]e$|agreement$)[a-z]+$|,\s(?![Vv]ersion)"
 )
-TITLED = re.compile(r"(?P<name>(?:[A-Z0-9][\w.&'-]*\s){1,6}[Ll]icen[cs]e(?:\s[Aa]greement)?)(?!\w)")
-QUOTED = re.compile(
+TITLED = regex(r"(?P<name>(?:[A-Z0-9][\w.&'-]*\s){1,6}[Ll]icen[cs]e(?:\s[Aa]greement)?)(?!\w)")
+QUOTED = regex(
     rf"《(?P<name>[^《》]{{2,60}}?(?:{alternatives('licence_words')})[^《》]{{0,10}})》"
 )
 OF_CODE, OF_MODEL, OF_DATA = any_of("of_code"), any_of("of_model"), any_of("of_data")
 CALLED, MODIFIED, EMPTY = any_of("licence_words"), any_of("modified"), only("nobody")
-TAIL = re.compile(r"\s*(?:licen[cs]e|agreement|\.md|\.txt)\s*$", re.IGNORECASE)
+TAIL = regex(r"\s*(?:licen[cs]e|agreement|\.md|\.txt)\s*$", re.IGNORECASE)
 
 
 class Named(NamedTuple):

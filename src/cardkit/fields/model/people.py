@@ -7,29 +7,30 @@ import re
 from cardkit.facts import Fact, Found, fact
 from cardkit.labels import Label, label_of
 from cardkit.links import Link, plain
+from cardkit.patterns import regex
 from cardkit.stated import Stated, field_of
 from cardkit.text import Line
 from cardkit.vocabulary.wording import alternatives, any_of
 
 MAX_NAME = 160
 
-EMAIL = re.compile(
+EMAIL = regex(
     r"(?<![\w.+-])[A-Za-z0-9][\w.+-]{0,63}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){1,4}\b"
 )
-BETWEEN = re.compile(
+BETWEEN = regex(
     r"\s*(?:,|、|，|;|；|&|/|\band\b|,\s*and\b|和|与|及|以及|と|및)*\s*", re.IGNORECASE
 )
 
 
 OTHER_THING = any_of("of_data", "of_code", "of_tools")
 ASKS = any_of("asks")
-NOBODY = re.compile(rf"^see\s|[:：]$|。|^\W*$|^\[|{alternatives('nobody')}", re.IGNORECASE)
-DEVELOPED = re.compile(
+NOBODY = regex(rf"^see\s|[:：]$|。|^\W*$|^\[|{alternatives('nobody')}", re.IGNORECASE)
+DEVELOPED = regex(
     rf"(?:{alternatives('made_by')})\s(?:the\s)?(?P<who>[A-Z][^,.;:()（）\[\]]{{1,70}}?)"
     r"(?=\s(?:using|on|for|in|with|that|which|and|to|as|from|at|under|via|through|team's)\b|['’]s\b"
     r"|[,.;:()（）\[\]]|$)"
 )
-DEVELOPED_CJK = re.compile(
+DEVELOPED_CJK = regex(
     r"(?:由|是)\s?\[?(?P<who>[^，。,；;：:\s是由的一于基进端\d\[\]]{2,24}?)\]?\s?"
     rf"(?:{alternatives('made_as')})*(?:{alternatives('made_cjk')})(?:并开源)?(?:的|，|,|。|$)"
 )

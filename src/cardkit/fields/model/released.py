@@ -9,6 +9,7 @@ from cardkit.facts import Fact, Found, fact
 from cardkit.identity import signature
 from cardkit.labels import Label
 from cardkit.links import plain, whole_text
+from cardkit.patterns import regex
 from cardkit.sentences import subject
 from cardkit.stated import Stated, field_of
 from cardkit.text import Line
@@ -37,7 +38,7 @@ MONTHS = {
 }
 _MONTH = "|".join(sorted(MONTHS, key=len, reverse=True))
 _YEAR = r"(?<![\d.])(?P<year>(?:19|20)\d\d)"
-_DATE = re.compile(
+_DATE = regex(
     rf"""
     {_YEAR}[-./](?P<month>0?[1-9]|1[0-2])(?:[-./](?P<day>0?[1-9]|[12]\d|3[01]))?(?!\.?\d)
   | (?P<name>{_MONTH})\.?\s+(?P<day2>\d{{1,2}})(?:st|nd|rd|th)?,?\s+(?P<year2>20\d\d)
@@ -48,14 +49,14 @@ _DATE = re.compile(
     """,
     re.VERBOSE | re.IGNORECASE,
 )
-_BEFORE_DATE = re.compile(r"[^\w<]{0,8}")
-_LONE_YEAR = re.compile(r"\s*((?:19|20)\d\d)\s*年?\s*[.。]?\s*")
+_BEFORE_DATE = regex(r"[^\w<]{0,8}")
+_LONE_YEAR = regex(r"\s*((?:19|20)\d\d)\s*年?\s*[.。]?\s*")
 
 
-_RANGE = re.compile(rf"[–—~～]|\s-\s|{alternatives('range')}", re.IGNORECASE)
+_RANGE = regex(rf"[–—~～]|\s-\s|{alternatives('range')}", re.IGNORECASE)
 _NOT_A_RELEASE = any_of("no_release")
-_RELEASE = re.compile(rf"(?:{alternatives('released_on')})\s*$", re.IGNORECASE)
-_RELEASED = re.compile(rf"(?:{alternatives('releases')})\s*(?:the\s|our\s|:|：)?\s*", re.IGNORECASE)
+_RELEASE = regex(rf"(?:{alternatives('released_on')})\s*$", re.IGNORECASE)
+_RELEASED = regex(rf"(?:{alternatives('releases')})\s*(?:the\s|our\s|:|：)?\s*", re.IGNORECASE)
 
 
 def read(stated: Stated) -> Found:
