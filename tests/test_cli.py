@@ -147,24 +147,6 @@ def test_what_is_not_there_is_wrong_use_and_the_others_are_still_read(run: Run) 
     )
 
 
-def test_a_fault_of_ours_costs_its_card_only(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    def crash(text: str, *, uri: str, **_: object) -> object:
-        if uri == "ant.md":
-            raise KeyError("size")
-        return ingest.read_record(text, uri=uri)
-
-    monkeypatch.setattr(readings, "read_record", crash)
-    code, out, err = run("ingest", "ant.md", "bee.md", "-f", "jsonl")
-    assert (code, json.loads(out)) == (1, record_of(OTHER, "bee.md"))
-    assert re.fullmatch(
-        r"cardkit: ant\.md: cardkit failed: KeyError: 'size' \(test_cli\.py:\d+\)\n"
-        r"  → this is a bug of cardkit; .*\n",
-        err,
-    )
-    with pytest.raises(KeyError):  # alone, it shows all of its traceback
-        cli.main(["ingest", "ant.md"])
-
-
 def test_a_model_id_tells_what_the_card_cannot(run: Run) -> None:
     _, out, _ = run("ingest", "ant.md", "--format", "json", "--model-id", "hill/ant-1b")
     assert json.loads(out)["model"]["model_id"] == "hill/ant-1b"

@@ -15,17 +15,18 @@ SOURCE = Path(__file__).parent.parent / "src"
 # in the lowest row that is above all it imports. `x.*` are the files of a folder, `x` its
 # __init__.
 FLOORS = [
-    (0, "errors glued markup statements terminal text trace training_log"),
-    (0, "blocks facts place progress scores tables"),
+    (0, "errors glued markup shots statements terminal text trace training_log"),
+    (0, "blocks facts place progress scores tables workers"),
+    (0, "limits"),
     (1, "quantity record vocabulary vocabulary.*"),
     (1, "arguments cells identity inputs labels links model_names problems records schema sheets"),
-    (1, "shell snippet yaml_tree"),
+    (1, "score_cells shell snippet yaml_tree"),
     (2, "axes bare_code heads sentences settings spec_values table_kind template witness"),
-    (2, "yaml_mends"),
+    (2, "score_table yaml_mends"),
     (2, "blocks.* whose"),
     (2, "configs noise noise.* rendered scan"),
     (2, "card"),
-    (2, "code prose stated title"),
+    (2, "code prose score_context stated title"),
     (3, "hub_ids"),
     (3, "own_id own_names"),
     (3, "fields fields.*"),

@@ -10,6 +10,7 @@ import json
 import re
 from collections.abc import Sequence
 from functools import cache
+from itertools import pairwise
 
 from cardkit import snippet
 from cardkit.blocks import Code
@@ -25,6 +26,8 @@ MAX_DEPTH = 20
 MAX_TRIES = 6
 """How many of the last blank lines of a program may be its end."""
 MAX_COMMENT = 8
+MIN_CONFIG = 3
+"""Lines that a config without a fence has at least."""
 TWO = 2
 """Lines beyond doubt that make a block code though it does not compile."""
 
@@ -48,6 +51,10 @@ _SCRIPT = regex(r"(?:python|python3|python3\.\d+|bash|sh)\s\S+\.(?:py|sh)\b")
 _ARGUMENT = regex(r"[-/.$~=_<>\d]")
 _PROSE = regex(r"(?:\b\w{1,30} ){6}\w|[a-z][.:]$")
 _OPENS_DATA = regex(r"\s*[{\[]")
+_KEY = regex(r"\s*(?:- )?[A-Za-z_][\w.-]*[:：](?:\s|$|(?<=：))")
+_YAML_LINE = regex(r"\s*(?:#.*|[\w./-]+[:：](?:\s.*|$|(?<=：).*)|- \S.*|[\]}],?\s*)$")
+_YAML_COMMENT = regex(r"^\s*#|\S\s+#\s?\S")
+_OPENS_MAP = regex(r"\s*(?:- )?[\w.-]+:\s*(?:&\w+\s*)?(?:#.*)?$")
 _BIBTEX = regex(r"\s*@[A-Za-z]+\s*\{")
 
 Found = tuple[Code, int]
@@ -69,10 +76,14 @@ def find(lines: Sequence[Line], at: int) -> Found | None:
         return _bibtex(lines, at)
     if _is_command(text):
         return _commands(lines, at)
+    if _KEY.match(text) and (data := _yaml(lines, at)):
+        return data
     if text.lstrip().startswith(("#", "@")):
         below = _below(lines, at)
         if _is_command(below):
             return _commands(lines, at)
+        if _KEY.match(below) and text.lstrip().startswith("# ") and (data := _yaml(lines, at)):
+            return data
         return _python(lines, at) if _STRONG.match(below) else None
     return _python(lines, at) if _STRONG.match(text) else None
 
@@ -135,6 +146,35 @@ def _json(lines: Sequence[Line], at: int) -> Found | None:
     return Code(tuple(lines[at:end]), "json", fenced=False), end
 
 
+def _yaml(lines: Sequence[Line], at: int) -> Found | None:
+    """Return keys and values of a config: some key holds others, or a comment parts them."""
+    end = at
+    while end < min(len(lines), at + MAX_LINES):
+        text = lines[end].text[:MAX_LINE]
+        if _is_bare(lines[end]):
+            below = lines[end + 1].text[:MAX_LINE] if end + 1 < len(lines) else ""
+            if not (_YAML_LINE.match(below) and _indent(below) and not below.isspace()):
+                break
+        elif not _YAML_LINE.match(text):
+            break
+        end += 1
+    if end - at < MIN_CONFIG:
+        return None
+    texts = [line.text[:MAX_LINE] for line in lines[at:end] if not _is_bare(line)]
+    nests = any(
+        _OPENS_MAP.match(text) and _indent(below) > _indent(text) and _KEY.match(below)
+        for text, below in pairwise(texts)
+    )
+    comments = sum(bool(_YAML_COMMENT.search(text)) for text in texts)
+    if not nests and comments < TWO and not texts[0].lstrip().startswith("# "):
+        return None
+    return Code(tuple(lines[at:end]), "yaml", fenced=False), end
+
+
+def _indent(text: str) -> int:
+    return len(text) - len(text.lstrip())
+
+
 def _bibtex(lines: Sequence[Line], at: int) -> Found | None:
     end = _closes(lines, at, "{", "}")
     return (Code(tuple(lines[at:end]), "bibtex", fenced=False), end) if end else None
@@ -143,7 +183,12 @@ def _bibtex(lines: Sequence[Line], at: int) -> Found | None:
 def _commands(lines: Sequence[Line], at: int) -> Found:
     """Return commands, and the lines that stand with them without being prose."""
     end = at + 1
-    while end < len(lines) and not _is_bare(lines[end]):
+    while end < len(lines):
+        if _is_bare(lines[end]):
+            if not _commands_follow(lines, end):
+                break
+            end += 1
+            continue
         text = lines[end].text[:MAX_LINE]
         goes_on = lines[end - 1].text.rstrip().endswith(("\\", "&&", "|"))
         if not (goes_on or text.lstrip().startswith("#") or _is_command(text)) and (
@@ -152,6 +197,14 @@ def _commands(lines: Sequence[Line], at: int) -> Found:
             break
         end += 1
     return Code(tuple(lines[at:end]), "bash", fenced=False), end
+
+
+def _commands_follow(lines: Sequence[Line], at: int) -> bool:
+    """Return whether a comment and a command, or a command, stand below one blank line."""
+    below = lines[at + 1].text[:MAX_LINE] if at + 1 < len(lines) else ""
+    if below.startswith("# "):
+        return _is_command(_below(lines, at + 1))
+    return _is_command(below)
 
 
 def _python(lines: Sequence[Line], at: int) -> Found | None:

@@ -11,8 +11,10 @@ from cardkit.blocks.front_matter import Node, empty
 from cardkit.blocks.front_matter import read as read_yaml
 from cardkit.errors import UnreadableValueError
 from cardkit.facts import Fact
+from cardkit.optimizers import betas
 from cardkit.patterns import regex
-from cardkit.settings import KINDS, Setting, betas, read_setting
+from cardkit.setting_values import read_setting
+from cardkit.settings import KINDS, Setting
 from cardkit.text import Line
 from cardkit.vocabulary import fold, words
 
@@ -40,8 +42,10 @@ ELSEWHERE = frozenset(
 )  # fmt: skip
 """Keys whose maps set up something else than the run."""
 
-VAGUE = frozenset({"r", "alpha", "rank", "length", "steps", "step", "epoch", "decay", "schedule",
-                   "context", "batch", "tokens", "updates", "compute", "devices", "device", "eps"})  # fmt: skip
+VAGUE = frozenset(
+    {"r", "alpha", "rank", "length", "steps", "step", "epoch", "decay", "schedule", "context",
+     "batch", "tokens", "updates", "compute", "devices", "device", "eps"}
+)  # fmt: skip
 """Words that mean a setting under a label, but anything in a config."""
 
 
@@ -71,7 +75,8 @@ def config_of(code: Code) -> Config | None:
 
 
 _YAML_LINE = regex(
-    r"\s*(?:#|[{}\[\]],?|-\s|-?\s*[\"']?[\w./@<>-]+(?: [\w./-]+){0,3}[\"']?\s*:(?:\s|$)|[\"'\w.-]+,?\s*$)"
+    r"\s*(?:#|[{}\[\]],?|-\s|-?\s*[\"']?[\w./@<>-]+(?: [\w./-]+){0,3}[\"']?\s*:(?:\s|$)"
+    r"|[\"'\w.-]+,?\s*$)"
 )
 
 
@@ -81,10 +86,10 @@ def _is_yaml_like(texts: list[str]) -> bool:
 
 
 def value_of(node: Node) -> Any:
-    """Return a tree as plain values, scalars typed as YAML 1.2 does.
+    r"""Return a tree as plain values, scalars typed as YAML 1.2 does.
 
     >>> from cardkit.text import lines_of
-    >>> value_of(read_yaml(lines_of("lr: 1e-5\\nbf16: true"))[0])
+    >>> value_of(read_yaml(lines_of("lr: 1e-5\nbf16: true"))[0])
     {'lr': 1e-05, 'bf16': True}
     """
     if node.kind == "map":
@@ -144,12 +149,14 @@ def _of_map(node: Node, depth: int) -> Iterator[Setting]:
                 yield from _of_map(value, depth + 1)
         elif fold(label) == "betas" and value.kind == "list":
             yield from _betas(value)
-        elif name in KINDS and name != "distributed_type" and fold(label) not in VAGUE:
-            if value.kind == "scalar" and not empty(value.line):
-                yield from _read(name, value.line, label)
+        elif value.kind == "scalar" and not empty(value.line):
+            yield from _read(name, value.line, label)
 
 
-def _read(name: str, value: Line, label: str) -> Iterator[Setting]:
+def _read(name: str | None, value: Line, label: str) -> Iterator[Setting]:
+    """Yield what a value says under a known name that is not vague in a config."""
+    if name not in KINDS or name == "distributed_type" or fold(label) in VAGUE:
+        return
     try:
         yield from read_setting(name, value, label=label)
     except UnreadableValueError:
@@ -159,10 +166,10 @@ def _read(name: str, value: Line, label: str) -> Iterator[Setting]:
 def _named(name: str, node: Node) -> Iterator[Setting]:
     """Yield the name of an optimizer or schedule given as a map, and what stands beside it."""
     for key, value in node.pairs:
-        if fold(key.text) in ("type", "name", "class name", "target") and value.kind == "scalar":
-            if fold(value.line.text) != "auto" and not empty(value.line):
-                text = value.line.text
-                yield Setting(name, Fact(text, text, value.line.span(), "config"), None, text)
+        named = fold(key.text) in ("type", "name", "class name", "target")
+        text = value.line.text if named and value.kind == "scalar" else ""
+        if text and fold(text) != "auto" and not empty(value.line):
+            yield Setting(name, Fact(text, text, value.line.span(), "config"), None, text)
 
 
 def _of_flag(key: Line, node: Node) -> Iterator[Setting]:
@@ -190,7 +197,7 @@ def options(line: Line) -> Iterator[Setting]:
     for match in _OPTION.finditer(line.text):
         label = match["name"].replace("-", "_")
         name = words.find("training", label)
-        if name not in KINDS or fold(label) in VAGUE or "_" not in label and label != "lr":
+        if name not in KINDS or fold(label) in VAGUE or ("_" not in label and label != "lr"):
             continue
         value = line[match.start("value") : match.end("value")]
         whole = line[match.start() : match.end()]

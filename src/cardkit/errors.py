@@ -52,6 +52,12 @@ class TooLargeError(UnreadableCardError):
     code = "limit-exceeded"
 
 
+class TimeExceededError(CardkitError):
+    """A card that took longer than it may, where others wait behind it."""
+
+    code = "time-exceeded"
+
+
 class CrashedError(CardkitError):
     """A reader of cardkit failed on a card: our bug, said as an error where others must go on."""
 

@@ -15,11 +15,15 @@ from cardkit.patterns import regex
 from cardkit.text import Line, Piece
 from cardkit.title import is_id
 from cardkit.vocabulary import hosts
-from cardkit.vocabulary.wording import any_of
+from cardkit.vocabulary.wording import alternatives, any_of
 
 ID = regex(
     r"(?<![\w./:@-])[^\W_][\w.-]{0,95}/[A-Za-z0-9][\w.-]{1,95}(?<![.-])(?![\w/]|:\S)", re.ASCII
 )
+PLAIN_ID = regex(r"[A-Za-z0-9]+(?:[-_.][A-Za-z0-9]+){2,}")
+"""A model without an owner: the oldest ones on the hub."""
+OF_DATA = regex(rf"(?:{alternatives('of_data')})\b", re.IGNORECASE)
+IN_ADDRESS = regex(r"://\S*(?<!\?model=)$")
 THIS = regex(r"[(（]\s*(?:this|this model|ours|本模型|当前模型)\s*[)）]", re.IGNORECASE)
 
 
@@ -30,7 +34,7 @@ class Mention(NamedTuple):
     hub: str | None
     line: Line
     kind: str
-    """`title`, `page`, `homepage`, `example`, `this`, `asset`, `link` or `text`."""
+    """`title`, `page`, `homepage`, `index`, `example`, `plain`, `this`, `asset`, `link`, `text`."""
 
 
 def texts_of(card: Card) -> Iterator[tuple[Line, str]]:
@@ -64,11 +68,14 @@ def mentions_of(
             yield Mention(hub.id, hub.hub, _part(word.line, hub.id), "homepage")
     for example in examples:
         value, hub_of = example.get("model_id"), example.get("hub")
-        if isinstance(value, Fact) and ID.fullmatch(str(value.value)):
+        if isinstance(value, Fact) and PLAIN_ID.fullmatch(str(value.value)):
+            yield Mention(str(value.value), None, Line(str(value.value), ()), "plain")
+        elif isinstance(value, Fact) and ID.fullmatch(str(value.value)):
             hub_name = hub_of.value if isinstance(hub_of, Fact) else hub_of
             line = Line(str(value.value), ())
             kind = "commented" if _plain(example.get("commented_out")) else "example"
             yield Mention(line.text, str(hub_name) if hub_name else None, _at(line, value), kind)
+    yield from _indexed(card)
     targets, paths = references(card.blocks), frozenset(name_words()["paths"])
     for line, kind in texts_of(card):
         if "/" not in line.text or "docker" in line.text:  # the names of images look alike
@@ -80,8 +87,20 @@ def mentions_of(
             if match[0].split("/")[0].casefold() in paths:
                 continue
             behind = line.text[match.end() : match.end() + 16].lstrip(" `*)]")
+            if OF_DATA.match(behind) or IN_ADDRESS.search(line.text, 0, match.start()):
+                continue
             ours = "this" if kind != "code" and THIS.match(behind.strip()) else "text"
             yield Mention(match[0], None, line[slice(*match.span())], ours)
+
+
+def _indexed(card: Card) -> Iterator[Mention]:
+    """Yield the id by which the front matter's list of results names its model."""
+    for key in ("model-index", "model_index"):
+        node = front_matter.get(card.front, key) if card.front else None
+        if node is not None and len(node.entries) == 1:
+            for name in front_matter.scalars(front_matter.get(node.entries[0], "name"))[:1]:
+                if ID.fullmatch(name.text.strip()) and is_id(name.text.strip()):
+                    yield Mention(name.text.strip(), None, name.strip(), "index")
 
 
 def _of_link(link: Link, line: Line) -> Iterator[Mention]:

@@ -26,6 +26,7 @@ TOKEN = regex(r"[A-Za-z][A-Za-z0-9_.+-]*[A-Za-z0-9](?:[ ]\d[A-Za-z0-9.]*)?")
 """What may be a name in a sentence."""
 _POINT = regex(r"(?<=[-A-Za-z])(\d)_(\d{1,2}[bBmM])(?![A-Za-z\d])")
 _OWNER = regex(r"^[\w.-]{1,96}/(?=[\w.-]+\s*(?:\(|$))")
+_HUB_ID = regex(r"[A-Za-z0-9][\w.-]{0,95}/[A-Za-z0-9][\w.-]{0,95}")
 _IN_MARKS = regex(r"[(\[（【]\s*([^()\[\]（）【】]{1,40}?)\s*[)\]）】]")
 _FOREIGN = regex(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 
@@ -40,6 +41,8 @@ class Signature(NamedTuple):
     qualifiers: frozenset[str]
     order: tuple[str, ...]
     """All of them as printed."""
+    is_slug: bool = False
+    """Whether it is written in one piece, as ids are."""
 
     def same(self, other: Signature) -> bool:
         """Return whether two names differ in nothing but order and writing."""
@@ -59,6 +62,24 @@ class Identity(NamedTuple):
     """Names of its own versions that the card says it releases."""
     is_family: bool = False
     """Whether the card is about all sizes and versions of a name."""
+    related: frozenset[str] = frozenset()
+    """Ids, in small letters, of the models it was made from and of versions that it tells of."""
+
+    def is_another(self, loaded: str) -> bool:
+        """Return whether an example that loads this id certainly shows another model.
+
+        >>> ant = Identity(names=("Ant 2 13B",))
+        >>> [ant.is_another(i) for i in ("me/ant-2-70b", "me/ant-2-13b", "me/bee", "./ant-70b")]
+        [True, False, False, False]
+        """
+        if not _HUB_ID.fullmatch(loaded) or loaded.casefold() in self.related:
+            return False
+        if self.is_own(loaded) is not False:
+            return False
+        shown, sizes = signature(loaded), [read.sizes for read in readings(loaded)]
+        kin = [n for n in map(signature, self.names) if n.family == shown.family and n.sizes]
+        other_size = all(sizes) and any(kin) and all(n.sizes not in sizes for n in kin)
+        return self.model_id is not None or other_size
 
     def is_own(self, text: str) -> bool | None:
         """Return whether a name means (one of) the card's own models; None if it cannot be told.
@@ -134,6 +155,7 @@ def signature(name: str) -> Signature:
         frozenset(versions),
         frozenset(qualifiers),
         tuple(order),
+        name.islower() and " " not in text and any(mark in text for mark in "-_"),
     )
 
 

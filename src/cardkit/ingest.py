@@ -7,13 +7,13 @@ import json
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from cardkit import rendered, scan
+from cardkit import limits, rendered, scan
 from cardkit.blocks import front_matter
 from cardkit.card import Card
 from cardkit.errors import UnreadableCardError
 from cardkit.facts import SCHEMA_VERSION, Fact, Found, Problem, Unread
 from cardkit.fields import read_facts
-from cardkit.inputs import Decoded, decode
+from cardkit.inputs import Decoded, check_size, decode
 from cardkit.noise import Cleaned, Undone, clean
 from cardkit.prose import prose_languages
 from cardkit.text import Span, lines_of
@@ -51,6 +51,7 @@ def read_record(
         octets, decoded = raw.encode("utf-8", "surrogatepass"), Decoded(raw, "utf-8")
     else:
         octets, decoded = raw, decoded or decode(raw)
+    check_size(len(octets))
     text = decoded.text
     cleaned = clean(lines_of(text))
     cut = read_blocks(text, cleaned, model_id)
@@ -93,13 +94,17 @@ def read_blocks(raw: str, cleaned: Cleaned, model_id: str | None = None) -> Cut:
     split = front_matter.split(cleaned.lines)
     yaml, body = split if split else ([], cleaned.lines)
     front, problems = front_matter.read(yaml) if yaml else (None, ())
+    problems = (*problems, *limits.of_text(raw))
     if cleaned.form in ("rendered-page", "repost"):
         page = rendered.read_page(body)
-        card = Card(raw, cleaned.form, front, page.blocks, cleaned.page, model_id)
+        bounded = limits.bound(page.blocks)
+        card = Card(raw, cleaned.form, front, bounded.blocks, cleaned.page, model_id)
         repairs = tuple(Undone(*repair) for repair in page.repairs)
-        return Cut(card, (*cleaned.problems, *problems, *page.problems), page.unread, repairs)
-    card = Card(raw, cleaned.form, front, scan.read_blocks(list(body)), cleaned.page, model_id)
-    return Cut(card, (*cleaned.problems, *problems))
+        said = (*cleaned.problems, *problems, *page.problems, *bounded.problems)
+        return Cut(card, said, (*page.unread, *bounded.unread), repairs)
+    bounded = limits.bound(scan.read_blocks(list(body)))
+    card = Card(raw, cleaned.form, front, bounded.blocks, cleaned.page, model_id)
+    return Cut(card, (*cleaned.problems, *problems, *bounded.problems), bounded.unread)
 
 
 PRINTED = ("model", "spec", "variants", "training", "evaluations", "prompt", "examples")

@@ -12,6 +12,7 @@ import sys
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
+from cardkit import limits
 from cardkit.errors import CardkitError, TooLargeError, UnreadableCardError, UsageError
 from cardkit.facts import Problem
 from cardkit.patterns import regex
@@ -19,7 +20,7 @@ from cardkit.text import Span
 from cardkit.vocabulary import load
 
 SUFFIXES = (".md", ".markdown", ".txt", ".html", ".htm")
-LIMIT = 10_000_000
+LIMIT = limits.most("file")
 """Bytes of the largest card that is read; of two million cards of the Hub none has a tenth."""
 
 # The first bytes of files that people mistake for cards.
@@ -94,15 +95,17 @@ def find(cards: Iterable[str]) -> tuple[list[str], list[CardkitError]]:
     return list(uris.values()), errors
 
 
-def read(uri: str) -> Input:
-    """Return a card with its text.
+def read(uri: str, given: bytes | None = None) -> Input:
+    """Return a card with its text; its bytes may be given.
 
     Raises UnreadableCardError if it cannot be read or holds no text.
     """
     try:
-        if uri == "-":
+        if given is not None:
+            raw, size = given, 0
+        elif uri == "-":
             raw = sys.stdin.buffer.read(LIMIT + 1)
-            size = len(raw)
+            size = 0  # not known
         else:
             with open(uri, "rb") as file:
                 size = os.fstat(file.fileno()).st_size
@@ -114,16 +117,25 @@ def read(uri: str) -> Input:
             todo="check that it is a file that you may read",
         ) from error
     if len(raw) > LIMIT:
-        size_written = f"{size / 1e6:.1f} MB" if size > LIMIT else f"more than {LIMIT / 1e6:.0f} MB"
-        raise TooLargeError(
-            f"it has {size_written}; the limit for a card is {LIMIT / 1e6:.0f} MB",
-            where=uri,
-            todo="cut out what is no part of the card, such as images written as text",
-        )
+        check_size(max(size, len(raw)), uri, at_least=size <= LIMIT)
     try:
         return Input(uri, raw, *decode(raw))
     except UnreadableCardError as error:
         raise UnreadableCardError(error.problem, where=uri, todo=error.todo) from None
+
+
+def check_size(size: int, uri: str = "", *, at_least: bool = False) -> None:
+    """Refuse a card that has more bytes than the limit.
+
+    Raises TooLargeError.
+    """
+    if size > LIMIT:
+        written = f"more than {LIMIT / 1e6:.0f} MB" if at_least else f"{size / 1e6:.1f} MB"
+        raise TooLargeError(
+            f"it has {written}; the limit for a card is {LIMIT / 1e6:.0f} MB",
+            where=uri,
+            todo="cut out what is no part of the card, such as images written as text",
+        )
 
 
 def decode(raw: bytes) -> Decoded:

@@ -8,6 +8,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from cardkit.blocks import Bullet, Heading, Paragraph, Placed, Table
+from cardkit.kept import kept
 from cardkit.patterns import regex
 from cardkit.text import Line, join
 
@@ -44,7 +45,7 @@ _LATER = regex(
 _SOFT = regex(
     r"\s*[*_`]{1,2}(?P<name>[^*_`:：\n]{1,80})(?:[:：]\s?[*_`]{1,2}|[*_`]{1,2}\s?[:：])\s*"
 )
-_NAKED = regex(r"\s*(?P<name>[^:：\n]{1,80}?)\s?[:：](?!//|\\|\S{0,40}:\S|(?<=\d[:：])\d)[ \t]*")
+_NAKED = regex(r"\s*+(?P<name>[^:：\n]{1,80}?)\s?[:：](?!//|\\|\S{0,40}:\S|(?<=\d[:：])\d)[ \t]*")
 _NO_LABEL = regex(r"[.!?。！？,，;；]\s|[。！？]|^[\d\s./-]*$|^https?$|[{}=<>|\[\]]")
 _EMOJI_OR_MARK = regex(r"^[^\w(（]+", re.UNICODE)
 
@@ -100,6 +101,7 @@ def headed(blocks: Iterable[Placed]) -> Iterator[Label]:
         before = None
 
 
+@kept
 def label_of(line: Line) -> tuple[Line, Line, bool] | None:
     """Return the label of a line, the rest of the line, and whether the label is bold.
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from functools import lru_cache
 from typing import NamedTuple
 
 from cardkit.blocks import Bullet, Heading, Paragraph, Placed
+from cardkit.kept import kept
 from cardkit.patterns import regex
 from cardkit.text import Line, join
 
@@ -66,9 +66,9 @@ def links(line: Line, references: Mapping[str, Line] | None = None) -> list[Link
     return list(_without_references(line))
 
 
-@lru_cache(maxsize=2048)
+@kept
 def _without_references(line: Line) -> tuple[Link, ...]:
-    """Return the links of a line; several readers ask for those of the same lines."""
+    """Return the links of a line."""
     return tuple(_in_order(line, {}))
 
 
@@ -109,7 +109,12 @@ def whole_text(block: Heading | Paragraph | Bullet) -> Line:
     """Return the lines of a block as one."""
     if isinstance(block, Heading):
         return block.line
-    return block.lines[0] if len(block.lines) == 1 else join(block.lines, " ")
+    return block.lines[0] if len(block.lines) == 1 else _joined(block.lines)
+
+
+@kept
+def _joined(lines: tuple[Line, ...]) -> Line:
+    return join(lines, " ")
 
 
 _MARKUP = regex(
@@ -141,9 +146,9 @@ def plain(line: Line) -> Line:
     return _unmarked(line)
 
 
-@lru_cache(maxsize=2048)
+@kept
 def _unmarked(line: Line) -> Line:
-    """Return a line without its markup; several readers ask for the same lines."""
+    """Return a line without its markup."""
     return _without_marks(_without_links(line)).strip()
 
 

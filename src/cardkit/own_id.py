@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+from itertools import islice
+
 from cardkit.card import Card
 from cardkit.facts import Fact, fact
 from cardkit.hub_ids import Mention, texts_of
 from cardkit.identity import TOKEN, Signature, name_words, readings, signature
+from cardkit.patterns import regex
 from cardkit.text import Line
 from cardkit.title import in_title, is_id
+from cardkit.vocabulary.wording import alternatives
+
+SEVERAL = regex(rf"(?:{alternatives('of_several')})[^.。]{{0,60}}?(?:model|parameter|模型|모델)")
+FIRST_TEXTS = 10
+SLUG_PARTS = 3
+"""A title in one piece with so many parts is written as an id is."""
+SIZE_WORDS = frozenset(("tiny", "mini", "small", "base", "medium", "large", "xl", "xxl", "nano"))
 
 
 def choose(
@@ -23,7 +33,7 @@ def choose(
         return own[0] if own else Mention(card.model_id, None, Line("", ()), "given")
     possible = [m for m in mentions if m.id.casefold() not in bases and m.kind != "commented"]
     for mention in possible:
-        if mention.kind in ("title", "homepage"):
+        if mention.kind in ("title", "homepage", "index"):
             return mention
     page = next((m for m in possible if m.kind == "page"), None)
     if page is not None:
@@ -47,7 +57,7 @@ def choose(
     for mention in possible:
         if mention.kind == "asset" and _may_hold_itself(mention, known, possible):
             return mention
-    return _from_examples(card, possible, named)
+    return _from_examples(card, possible, named) or _sole_loaded(card, possible, named)
 
 
 def _may_hold_itself(mention: Mention, named: list[Signature], possible: list[Mention]) -> bool:
@@ -101,7 +111,50 @@ def _from_examples(card: Card, possible: list[Mention], named: list[Signature]) 
     same = any(name.same(found) for name in named)
     if not same and (kin - {loaded[0].id.casefold()} or _has_other_sizes(card, found)):
         return None
+    if not same and found.sizes and _tells_of_several(card):
+        return None
     return loaded[0]
+
+
+def _sole_loaded(
+    card: Card, possible: list[Mention], named: list[Signature]
+) -> Mention | None:
+    """Return the id that all examples load, where no title denies it and no sibling is shown."""
+    loaded = [m for m in possible if m.kind == "example"]
+    if len({m.id.casefold() for m in loaded}) != 1 or any(m.kind == "plain" for m in possible):
+        return None
+    chosen = loaded[0]
+    found, owner = signature(chosen.id), chosen.id.split("/")[0].casefold()
+    for other in possible:
+        if other.id.casefold() == chosen.id.casefold() or other.kind == "example":
+            continue
+        same_owner = other.id.split("/")[0].casefold() == owner
+        if same_owner if other.kind == "text" else signature(other.id).family == found.family:
+            return None
+    if any(_denies(name, found) for name in named):
+        return None
+    if found.sizes and _tells_of_several(card) and not any(name.sizes for name in named):
+        return None
+    return chosen
+
+
+def _denies(name: Signature, found: Signature) -> bool:
+    """Return whether a title and an id cannot mean one model."""
+    for one, other in (
+        (name.sizes, found.sizes),
+        (name.versions, found.versions),
+        (name.qualifiers & SIZE_WORDS, found.qualifiers & SIZE_WORDS),
+    ):
+        if one and other and not one & other:
+            return True
+    spelled = name.order and len(name.order) >= SLUG_PARTS and name.is_slug
+    return bool(spelled) and not (_within(name, found) or _within(found, name))
+
+
+def _tells_of_several(card: Card) -> bool:
+    """Return whether the first texts of a card say that it is about several models."""
+    texts = (line.text[:400] for line, kind in texts_of(card) if kind == "text")
+    return any(SEVERAL.search(text) for text in islice(texts, FIRST_TEXTS))
 
 
 def _has_other_sizes(card: Card, found: Signature) -> bool:

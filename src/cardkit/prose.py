@@ -21,7 +21,7 @@ WEIGHT = 2.5
 """A character of these scripts says as much as so many letters."""
 FEW = 3
 
-_ADDRESS = regex(r"https?://\S+|\S+@\S+|`[^`]*`|\S*/\S+")
+_ADDRESS = regex(r"`[^`]*`|(?<![^\s`])(?:[^\s@/`]+@|[^\s@/`]*/)[^\s`]+")
 _SCRIPTS = {
     "han": re.compile(r"[\u3400-\u9fff]"),
     "kana": re.compile(r"[\u3041-\u30ff]"),

@@ -12,9 +12,10 @@ from decimal import Decimal, InvalidOperation
 from typing import NamedTuple
 
 from cardkit.errors import UnreadableValueError
+from cardkit.limits import most
 from cardkit.patterns import regex
 
-MAX_DIGITS = 64
+MAX_DIGITS = most("number")
 """A longer run of digits is no quantity; it would only cost time."""
 
 SCALE: dict[str, int] = {
@@ -140,10 +141,7 @@ def numbers(text: str) -> Iterator[Number]:
     at, in_range = 0, False
     while match := _NUMBER.search(folded, at):
         power = _POWER.match(folded, match.start())
-        if power:
-            number = _number(Decimal(10) ** _exponent(power), power, "", folded)
-        else:
-            number = _read(match, folded)
+        number = _power(power, folded) if power else _read(match, folded)
         at = max(number.end if number else match.end(), match.start() + 1)
         if number is None:
             in_range = False
@@ -257,6 +255,11 @@ def _read(match: re.Match[str], text: str) -> Number | None:
     if twice and SCALE[twice] != SCALE[scale]:
         return None
     return _number(value, match, scale, text)
+
+
+def _power(match: re.Match[str], text: str) -> Number | None:
+    """Return a bare power of ten: "10^-6"."""
+    return _number(Decimal(10) ** _exponent(match), match, "", text)
 
 
 def _number(value: Decimal, match: re.Match[str], scale: str, text: str) -> Number:

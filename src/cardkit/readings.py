@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 import traceback
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from cardkit import inputs
-from cardkit.errors import CardkitError, CrashedError, UsageError
+from cardkit import inputs, limits, workers
+from cardkit.errors import CardkitError, CrashedError, TimeExceededError, UsageError
 from cardkit.ingest import read_record
 from cardkit.patterns import regex
 
@@ -25,27 +26,48 @@ class Reading(NamedTuple):
     error: CardkitError | None = None
 
 
-def readings(uris: Sequence[str], *, model_id: str | None = None) -> Iterator[Reading]:
+def readings(
+    uris: Sequence[str],
+    *,
+    model_id: str | None = None,
+    reader: str = "cardkit.readings:read",
+    seconds: float | None = None,
+) -> Iterator[Reading]:
     """Yield what comes of each card, in order.
 
-    A fault of cardkit is raised when there is one card, and one more error among several.
+    One card is read here, and a fault of cardkit is raised. Several are read by the reader in
+    worker processes, each in a number of seconds: a fault, a crash and a hang are one more error.
     """
-    for uri in uris:
-        text = ""
-        try:
-            card = inputs.read(uri)
-            text = card.text
-            decoded = inputs.Decoded(card.text, card.encoding, card.problems)
-            record = read_record(card.raw, uri=uri, model_id=model_id, decoded=decoded)
-        except CardkitError as error:
-            error.where = error.where or uri
-            yield Reading(uri, text, None, error)
-        except Exception as error:
-            if len(uris) == 1:
-                raise
-            yield Reading(uri, text, None, _crash(uri, error))
-        else:
-            yield Reading(uri, text, record)
+    if len(uris) == 1:
+        yield _read(uris[0], model_id)
+        return
+    budget = limits.most("seconds") if seconds is None else seconds
+    tasks = [(uri, sys.stdin.buffer.read(inputs.LIMIT + 1) if uri == "-" else None) for uri in uris]
+    came = workers.run(reader, tasks, seconds=budget)
+    for uri, reading in zip(uris, came, strict=True):
+        yield _lost(uri, reading, budget) if isinstance(reading, workers.Lost) else reading
+
+
+def read(task: tuple[str, bytes | None]) -> Reading:
+    """Return what comes of one card of several; of standard input the bytes come along."""
+    uri, raw = task
+    try:
+        return _read(uri, None, raw)
+    except Exception as error:  # noqa: BLE001 - it becomes this card's error
+        return Reading(uri, "", None, _crash(uri, error))
+
+
+def _read(uri: str, model_id: str | None, raw: bytes | None = None) -> Reading:
+    text = ""
+    try:
+        card = inputs.read(uri, raw)
+        text = card.text
+        decoded = inputs.Decoded(card.text, card.encoding, card.problems)
+        record = read_record(card.raw, uri=uri, model_id=model_id, decoded=decoded)
+    except CardkitError as error:
+        error.where = error.where or uri
+        return Reading(uri, text, None, error)
+    return Reading(uri, text, record)
 
 
 def check_model_id(model_id: str | None, uris: Sequence[str]) -> None:
@@ -70,6 +92,24 @@ def check_model_id(model_id: str | None, uris: Sequence[str]) -> None:
         raise UsageError(
             f"one model id for {len(uris)} cards", todo="give --model-id with one card only"
         )
+
+
+def _lost(uri: str, lost: workers.Lost, seconds: float) -> Reading:
+    """Return what is said of a card whose worker is gone."""
+    error = (
+        TimeExceededError(
+            f"reading it took more than {seconds:g} seconds, and was stopped",
+            where=uri,
+            todo="read the card alone; if it is slow again, report it as a bug with the card",
+        )
+        if lost.overdue
+        else CrashedError(
+            f"the process that read it ended with exit code {lost.code}",
+            where=uri,
+            todo="this is a bug of cardkit or of a library; report it with the card",
+        )
+    )
+    return Reading(uri, "", None, error)
 
 
 def _crash(uri: str, error: Exception) -> CrashedError:

@@ -15,7 +15,6 @@ from cardkit.patterns import regex
 from cardkit.text import Line, join
 
 ATX = regex(r"[ ]{0,3}(#{1,6})(?:[ \t]+|(?<=##)(?=[^\s#!\d])|$)")
-ATX_END = regex(r"[ \t]+#+[ \t]*$|[ \t]+$")
 FENCE = regex(r"[ \t]*(`{3,}|~{3,})[ \t]*([^\s`{]*)[^`]*$")
 BULLET = regex(r"([ \t]*)([-*+•·●○▪◦‣–]|\d{1,3}[.)、])(?:[ \t\u00a0]+|(?<=、)|$)")
 RULE = regex(r"[ \t]*([-*_=])(?:[ \t]*\1){2,}[ \t]*")
@@ -72,6 +71,8 @@ class _Scanner:
         self.nesting = nesting
         self.prose: list[Line] = []
         self.bullet: Bullet | None = None
+        self.more: list[Line] = []
+        """The lines of the open bullet below its first."""
         self.indents: list[int] = []
         self.after_blank = True
 
@@ -134,8 +135,8 @@ class _Scanner:
             else:
                 yield self._out(Paragraph(lines))
         if self.bullet is not None:
-            bullet = self.bullet
-            self.bullet = None
+            bullet = self.bullet._replace(lines=(*self.bullet.lines, *self.more))
+            self.bullet, self.more = None, []
             if bullet.lines:
                 yield self._out(bullet)
         if end_list:
@@ -146,7 +147,7 @@ class _Scanner:
         text = line.text
         indent = _indent(text)
         if self.bullet is not None:
-            self.bullet = self.bullet._replace(lines=(*self.bullet.lines, line.strip()))
+            self.more.append(line.strip())
             return
         if self.indents and self.after_blank:
             if indent > self.indents[-1]:  # a further paragraph of the entry
@@ -167,8 +168,9 @@ class _Scanner:
         same_line = following == i + 1
         if before.text.strip() and same_line and behind is not None:
             # a comment within a line: the words around it are one line
-            self.lines[i] = join([before, behind])
-            yield from self._within(inner, commented=True)
+            self.lines[i], comments = _uncommented(line, at)
+            for comment in comments:
+                yield from self._within([comment], commented=True)
             return i
         if before.text.strip():
             yield from self._prose(before)
@@ -200,9 +202,10 @@ class _Scanner:
         if not mark:
             return None
         yield from self._end_prose(end_list=True)
-        content = line[mark.end() :]
-        end = ATX_END.search(content.text)
-        content = (content[: end.start()] if end else content).strip()
+        content = line[mark.end() :].strip()
+        bare = content.text.rstrip("#")
+        if bare.endswith((" ", "\t")):
+            content = content[: len(bare)].strip()
         yield self._out(Heading(content, len(mark[1])))
         return i + 1
 
@@ -246,8 +249,8 @@ class _Scanner:
         line = self.lines[i]
         text = line.text
         table = TABLE_OPEN.search(text)
-        heading = HTML_HEADING.search(text)
-        if table and (not heading or table.start() < heading.start()):
+        heading = HTML_HEADING.search(text, 0, table.start() if table else len(text))
+        if table and not heading:
             if text[: table.start()].count("`") % 2:
                 return None
             return (yield from self._html_table(i, table.start()))
@@ -377,6 +380,21 @@ class _Scanner:
         cut = [b[_prefix(b.text, 4) :] for b in body]
         yield self._out(Code(tuple(cut), "", fenced=False))
         return j
+
+
+def _uncommented(line: Line, at: int) -> tuple[Line, list[Line]]:
+    """Return a line without the comments that begin and end in it, and those comments."""
+    text, kept, comments = line.text, [line[:at]], []
+    ticks = 0
+    while (end := text.find("-->", at + 4)) >= 0:
+        comments.append(line[at + 4 : end])
+        start = end + 3
+        at = text.find("<!--", start)
+        ticks += text.count("`", start, at if at >= 0 else len(text))
+        if at < 0 or ticks % 2:  # the next one stands in code
+            return join([*kept, line[start:]]), comments
+        kept.append(line[start:at])
+    return join([*kept, line[at:]]), comments
 
 
 def _indent(text: str) -> int:

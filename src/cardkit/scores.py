@@ -25,9 +25,16 @@ class Score(NamedTuple):
     """A unit of measurement behind it: `s`, `tokens/s`, `GB`."""
     decimals: int = 0
     """How many digits stand behind the decimal point."""
+    measure: str = ""
+    """The metric behind it: `pass@1`."""
+    part: int | None = None
+    """Which part of its cell it is, where a bar parts several: 0, 1, …"""
 
 
-NUMBER = r"[-+−–]?(?:\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:[.,]\d+)?|\.\d+)(?:[eE][-+−]?\d{1,3})?"
+NUMBER = (
+    r"[-+−–]?(?:\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:[.,]\d+|\.(?![\d.]))?|\.\d+)"
+    r"(?:[eE][-+−]?\d{1,3})?"
+)
 UNIT = (
     r"(?:m?s|秒|毫秒|sec(?:onds?)?|min(?:utes?)?|h(?:ours?)?|fps|FPS|it/s|"
     r"(?:tokens?|tok|samples?|sentences?|images?|chars?|words?|frames?|iters?|steps?)\s*/\s*(?:s|sec|second|min)(?:\s*/\s*\w+)?|"
@@ -37,10 +44,13 @@ CELL = regex(
     rf"(?:[~≈<>≥≤]|about)?\s*(?P<number>{NUMBER})\s*(?P<percent>[%％])?"
     rf"(?:\s*(?:±|\+\s?/?-|\+/−)\s*(?P<std>{NUMBER})\s*[%％]?)?"
     rf"(?:\s*(?P<unit>{UNIT}))?"
-    r"(?:\s*[(（\[]\s*[^()（）\[\]]{0,40}[)）\]])?"
+    r"(?:\s+(?P<measure>[A-Za-z]{1,12}@\d{1,4}))?"
+    r"(?:\s*,?\s*[(（\[]\s*[^()（）\[\]]{0,40}[)）\]])?"
     r"\s*[↑↓▲▼✓✔]*(?:\s+[-+−]\d+(?:\.\d+)?%?)?\s*[*∗†‡§¶#^⭐🏆🥇🥈🥉]*"
 )
 STD_IN_BRACKETS = regex(rf"\s*[(（]\s*(?:±|\+\s?/?-)\s*(?P<std>{NUMBER})\s*%?\s*[)）]")
+MOST_PARTS = 3
+"""Scores in one cell."""
 NOTHING = frozenset(
     {
         "",
@@ -75,6 +85,24 @@ NOTHING = frozenset(
 )
 
 
+HEAD_UNIT = regex(
+    r"[(（\[]\s*(?:in\s+)?(?:ms|s|sec|secs|seconds|minutes|hours|fps|it/s|gb|mb|gib|mib|tokens|"
+    r"(?:tokens?|tok|samples?|sentences?|images?|steps?)\s*/\s*(?:s|sec|second|min)\S*)\s*[)）\]]"
+    r"|\bper second\b|\w/s(?:/p)?$",
+    re.IGNORECASE,
+)
+
+
+def unit_of(head: str) -> str:
+    """Return the unit that a head gives for the numbers below it; "" for none.
+
+    >>> unit_of("VRAM (GB)"), unit_of("Tokens per second"), unit_of("Size (big)")
+    ('(GB)', 'per second', '')
+    """
+    found = HEAD_UNIT.search(head)
+    return found[0] if found else ""
+
+
 def is_nothing(text: str) -> bool:
     """Whether a cell says that there is no value.
 
@@ -85,14 +113,14 @@ def is_nothing(text: str) -> bool:
 
 
 def read(cell: str) -> tuple[Score, ...]:
-    """Return the scores of a cell: none when it holds anything else, two for `a/b`.
+    """Return the scores of a cell: none when it holds anything else, two for `a/b`, one for `a/-`.
 
     >>> [score.value for score in read("**79.4%** (+0.6%)")], read("7B"), read("v1.5")
     ([79.4], (), ())
     >>> [(score.value, score.std) for score in read("85,2 ± 0.3")]
     [(85.2, 0.3)]
-    >>> [score.value for score in read("71.2/68.0")]
-    [71.2, 68.0]
+    >>> [(score.value, score.part) for cell in ("71.2/68.0", "71.2/-") for score in read(cell)]
+    [(71.2, 0), (68.0, 1), (71.2, 0)]
     """
     text = cell if cell.isascii() and not markup.SPECIAL.search(cell) else markup.plain(cell)
     if len(text) > 80 or not any(c.isdigit() for c in text):
@@ -100,13 +128,25 @@ def read(cell: str) -> tuple[Score, ...]:
     one = _one(text, text)
     if one:
         return (one,)
-    for bar in ("/", "|", " / "):
-        parts = text.split(bar)
-        if len(parts) == 2:
-            both = [_one(part.strip(), part.strip()) for part in parts]
-            if all(both) and not any(score.unit for score in both if score) and "." in text:
-                return tuple(score for score in both if score)
+    for bar in ("/", "|"):
+        parts = [part.strip() for part in text.split(bar)]
+        if 2 <= len(parts) <= MOST_PARTS:
+            return _several(parts)
     return ()
+
+
+def _several(parts: list[str]) -> tuple[Score, ...]:
+    """Return the scores of a cell in parts; none unless each part is one, or says "nothing".
+
+    Without a decimal point "3/5" may be a count, a date or a ratio.
+    """
+    found = [_one(part, part) for part in parts]
+    for part, score in zip(parts, found, strict=True):
+        if score is None and (not part or not is_nothing(part)):
+            return ()
+    if any(score.unit for score in found if score) or not any("." in part for part in parts):
+        return ()
+    return tuple(score._replace(part=i) for i, score in enumerate(found) if score)
 
 
 def _one(text: str, printed: str) -> Score | None:
@@ -137,6 +177,7 @@ def _one(text: str, printed: str) -> Score | None:
         number(std) if std else None,
         found["unit"] or "",
         len(tail.group()) if tail else 0,
+        found["measure"] or "",
     )
 
 

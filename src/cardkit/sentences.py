@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 from cardkit.blocks import Bullet, Paragraph, Placed
 from cardkit.links import plain
@@ -97,15 +97,43 @@ def subject(names: Iterable[str]) -> Subject:
 def _subject(names: tuple[str, ...]) -> Subject:
     short = {name.rsplit("/", 1)[-1] for name in names}
     own = [_name(name) for name in sorted({*names, *short}, key=len, reverse=True) if name]
-    named = "|".join(own) or r"(?!)"
-    own.append(any_of(phrases("subject", "own")))
+    named = regex("|".join(own) or r"(?!)", re.IGNORECASE)
     return Subject(
-        re.compile(named, re.IGNORECASE),
-        re.compile("|".join(own), re.IGNORECASE),
+        named,
+        cast("re.Pattern[str]", _Either(named, _own_words())),
         pattern("subject", "goes_on"),
         pattern("subject", "elliptic"),
         pattern("subject", "other"),
     )
+
+
+@lru_cache(maxsize=1)
+def _own_words() -> re.Pattern[str]:
+    """Return the pattern of "this model"; it is large, and the same for all cards."""
+    return re.compile(any_of(phrases("subject", "own")), re.IGNORECASE)
+
+
+class _Either:
+    """Two patterns as one, `a|b`, without compiling them together for each card."""
+
+    def __init__(self, *patterns: re.Pattern[str]) -> None:
+        self.patterns = patterns
+
+    def match(self, text: str, start: int = 0) -> re.Match[str] | None:
+        """Return what either matches at a place."""
+        return next(filter(None, (each.match(text, start) for each in self.patterns)), None)
+
+    def search(self, text: str, start: int = 0) -> re.Match[str] | None:
+        """Return the first match of either."""
+        found = [match for each in self.patterns if (match := each.search(text, start))]
+        return min(found, key=lambda match: match.start(), default=None)
+
+    def finditer(self, text: str) -> Iterator[re.Match[str]]:
+        """Yield the matches of both, none over another."""
+        start = 0
+        while match := self.search(text, start):
+            yield match
+            start = match.end() + (match.end() == match.start())
 
 
 def _name(name: str) -> str:

@@ -10,6 +10,7 @@ from cardkit import markup, scores
 from cardkit.blocks import Table
 from cardkit.patterns import regex
 from cardkit.scores import Score
+from cardkit.shots import is_shots
 from cardkit.text import Line
 from cardkit.vocabulary import words
 
@@ -28,6 +29,8 @@ class Sheet(NamedTuple):
     """The scores of each cell."""
     heads: int
     """How many rows at the top are heads."""
+    groups: frozenset[int] = frozenset()
+    """The rows that hold one text only: titles for the rows below them."""
 
     @property
     def width(self) -> int:
@@ -76,23 +79,15 @@ class Sheet(NamedTuple):
 
     def is_group(self, row: int) -> bool:
         """Whether a row holds one text only: a title for the rows below it."""
-        texts = self.texts[row]
-        filled = {text for text in texts if text}
-        if len(filled) != 1 or len(texts) < 2:
-            return False
-        [text] = filled
-        first = next(i for i, t in enumerate(texts) if t)
-        if self.scores[row][first] or scores.is_nothing(text):
-            return False
-        return (first == 0 or sum(t == text for t in texts) > 1) and len(text) <= 80
+        return row in self.groups
 
 
 def sheet_of(table: Table) -> Sheet:
-    """Return a table with its words, scores and heads.
+    r"""Return a table with its words, scores and heads.
 
     >>> from cardkit.blocks import pipe_table
     >>> from cardkit.text import lines_of
-    >>> table, _ = pipe_table.read(lines_of("|a|b|\\n|-|-|\\n|x|1.5|"), 0)
+    >>> table, _ = pipe_table.read(lines_of("|a|b|\n|-|-|\n|x|1.5|"), 0)
     >>> sheet_of(table).heads
     1
     """
@@ -108,8 +103,21 @@ def _sheet_of(table: Table) -> Sheet:
     found = tuple(
         tuple(scores.read(cell.text) if cell else () for cell in row) for row in table.rows
     )
-    sheet = Sheet(table, texts, found, 0)
+    groups = frozenset(r for r, row in enumerate(texts) if _is_group(row, found[r]))
+    sheet = Sheet(table, texts, found, 0, groups)
     return sheet._replace(heads=_heads(sheet))
+
+
+def _is_group(texts: tuple[str, ...], found: tuple[tuple[Score, ...], ...]) -> bool:
+    """Whether a row holds one text only, and that is no value."""
+    filled = {text for text in texts if text}
+    if len(filled) != 1 or len(texts) < 2:
+        return False
+    [text] = filled
+    first = texts.index(text)
+    if found[first] or scores.is_nothing(text):
+        return False
+    return (first == 0 or texts.count(text) > 1) and len(text) <= 80
 
 
 def _unfold(table: Table) -> Table:
@@ -166,23 +174,25 @@ def _has_scores(sheet: Sheet, row: int) -> bool:
 
 def _is_lower_head(sheet: Sheet, row: int) -> bool:
     """Whether a row below a head is a second head: settings or sizes over the numbers below it."""
-    texts = sheet.texts[row]
+    texts, above = sheet.texts[row], sheet.texts[row - 1]
     filled = [text for text in texts[1:] if text]
-    if len(filled) < 2 or _has_scores(sheet, row) or sheet.is_group(row):
-        return False
-    if all(scores.is_nothing(text) for text in filled):
+    if len(filled) < 2 or _has_scores(sheet, row) or all(map(scores.is_nothing, filled)):
         return False
     if not any(
         _has_scores(sheet, below) for below in range(row + 1, min(row + 4, len(sheet.texts)))
     ):
         return False
-    named = [
-        c for c, text in enumerate(sheet.texts[row - 1]) if words.find("evaluation", text) in LABELS
-    ]
-    if any(texts[c] not in ("", sheet.texts[row - 1][c]) for c in named):
+    if all(map(is_shots, filled)):
+        return not texts[0] or texts[0] == above[0] or is_shots(texts[0])
+    if sheet.is_group(row):
         return False
-    first, above = texts[0], sheet.texts[row - 1][0]
-    if not first or first == above:
-        label = next(text for text in texts if text)
-        return words.find("spec", label) is None
-    return words.find("evaluation", first) in LABELS and not above
+    label = words.find("evaluation", texts[0].strip("()（）"))
+    if label in ("metric_head", "shots_head"):
+        return True  # it says what the row is, whatever the head above it does
+    named = [c for c, text in enumerate(above) if words.find("evaluation", text) in LABELS]
+    if any(texts[c] not in ("", above[c]) for c in named):
+        return False
+    if not texts[0] or texts[0] == above[0]:
+        first = next(text for text in texts if text)
+        return words.find("spec", first) is None
+    return label in LABELS and not above[0]

@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any
 
-from cardkit.blocks import Table
 from cardkit.errors import UnreadableValueError
 from cardkit.facts import Fact, fact
-from cardkit.links import plain
 from cardkit.patterns import regex
 from cardkit.quantity import SCALE, Number, in_1024s, numbers
 from cardkit.text import Line
 from cardkit.vocabulary import fold, words
-from cardkit.vocabulary.prose import any_of, number, phrases, stems_of
+from cardkit.vocabulary.prose import phrases
 
 LIMITS: dict[str, tuple[float, float]] = {
     "num_parameters": (1e4, 1e14),
@@ -62,13 +59,6 @@ _SCALE_NOTE = regex(
 )
 _TOTAL = regex(r"\b(?:total|overall|full)\b|总", re.IGNORECASE)
 _ACTIVE = regex(r"\b(?:active|activated|activates?|activations?)\b|激活|A\d", re.IGNORECASE)
-_OTHER_PARAMETERS = regex(
-    r"embed|without|不含|嵌入|vision|visual|视觉|encoder|trainable|lora|adapter|draft|per expert|"
-    r"每个专家|head",
-    re.IGNORECASE,
-)
-_LETTER = regex(r"[^\W\d_]")
-_DECIMAL = regex(r"\s*[-+]?\d{1,3}\.\d+\s*%?\s*$|\s*\d{1,3}\s?%\s*$")
 
 
 def read_value(field: str, line: Line, *, head: str = "", rule: str = "value") -> dict[str, Fact]:
@@ -175,32 +165,6 @@ def _unreadable(line: Line, because: str) -> UnreadableValueError:
 # ------------------------------------------------------------------------------ tables
 
 
-class SpecRow(NamedTuple):
-    """What a table says of one model."""
-
-    name: Line | None
-    """The model as printed, without markup; None when the table is about one model only."""
-    cell: Line | None
-    """The cell that the name stands in, markup included."""
-    facts: dict[str, Fact]
-    size: Line | None = None
-    """The size as printed, which tells rows of one name apart."""
-    unread: tuple[tuple[Line, str], ...] = ()
-    """Cells that could not be read, and why."""
-
-
-class SpecTable(NamedTuple):
-    """A table some of whose columns (or rows) are figures of models."""
-
-    rows: tuple[SpecRow, ...]
-    fields: frozenset[str]
-    scored: bool
-    """Whether it holds other numbers too: a benchmark table with a column of sizes."""
-    weak: bool
-    """Whether its heads alone do not tell that it is about models: "Size", "Sequence length"."""
-    table: Table
-
-
 def is_weak(head: str) -> bool:
     """Return whether a head names a figure of a model only in good company.
 
@@ -216,9 +180,9 @@ def _weak() -> frozenset[str]:
 
 
 def field_of(head: str) -> str | None:
-    """Return the spec field that a head or label names.
+    r"""Return the spec field that a head or label names.
 
-    >>> field_of("# of params"), field_of("\\\\(n_{layers}\\\\)"), field_of("Params (B)")
+    >>> field_of("# of params"), field_of("\\(n_{layers}\\)"), field_of("Params (B)")
     ('num_parameters', 'num_hidden_layers', 'num_parameters')
     """
     text = head.translate(_MATH).strip() if len(head) <= 80 else ""
@@ -226,9 +190,8 @@ def field_of(head: str) -> str | None:
         return None
     if text[:1] == "(" and text[-1:] == ")":
         text = text[1:-1]
-    if "(" in text or "（" in text or "[" in text:
-        if _BYTES_NOTE.search(text):
-            return None
+    if _BYTES_NOTE.search(text):
+        return None
     found = words.find("spec", _AMOUNT.sub("", text))
     if found is None and (note := _NOTE.search(text)) and not words.find("training", text):
         found = words.find("spec", note[0][1:-1])
@@ -240,271 +203,7 @@ _BYTES_NOTE = regex(r"[(（\[]\s*(?:in\s+)?(?:[KMGT]i?B|[GM])\s*[)）\]]", re.IG
 _AMOUNT = regex(r"^\s*(?:of|num(?:ber)?(?: of)?|no\.?)\s+(?=\S)", re.IGNORECASE)
 
 
-@lru_cache(maxsize=64)
-def spec_table(table: Table) -> SpecTable | None:
-    """Return a table as figures of models, or None when no head of it names a figure."""
-    if not table.rows or len(table.rows) < 2:
-        return None
-    across, row = _across(table)
-    down = [_field_of(row[0]) if row else None for row in table.rows]
-    rows = {i: field for i, field in enumerate(down) if field}
-    if len(rows) >= 2 and len(rows) >= len(across):
-        return _by_rows(table, rows)
-    if across:
-        return _by_columns(table, across, row)
-    return None
-
-
-def _field_of(cell: Line | None) -> str | None:
-    """Return the field that a cell names; mathematics is no markup."""
-    if cell is None or not cell.text:
-        return None
-    text = cell.text.strip()
-    shown = _plain(cell).text
-    return field_of(shown) or (field_of(text) if "\\(" in text or "$" in text else None)
-
-
-def _across(table: Table) -> tuple[dict[int, str], int]:
-    """Return the columns whose head names a figure, and the row of those heads."""
-    best: tuple[dict[int, str], int] = ({}, 0)
-    for i in range(max(1, min(table.heads, 3))):
-        cells = table.rows[i]
-        found = {}
-        for j, cell in enumerate(cells):
-            field = _field_of(cell)
-            if field and field not in found.values():
-                found[j] = field
-        if len(found) > len(best[0]):
-            best = found, i
-    return best
-
-
-def _by_columns(table: Table, fields: dict[int, str], head: int) -> SpecTable:
-    """Return a table with one model in each row."""
-    body = table.rows[max(head + 1, table.heads) :]
-    names = _name_column(body, fields)
-    if names in fields:
-        fields = {j: field for j, field in fields.items() if j != names}
-    rows = []
-    for cells in body:
-        facts: dict[str, Fact] = {}
-        unread: list[tuple[Line, str]] = []
-        for j, field in fields.items():
-            cell = cells[j]
-            if cell is not None and cell.text.strip():
-                _add(facts, unread, field, cell, table.rows[head][j])
-        cell = cells[names] if names is not None else None
-        if rows and names is not None and (cell is None or not cell.text.strip()):
-            cell = rows[-1].cell  # a name that stands only in the first of its rows
-        size = next((cells[j] for j, field in fields.items() if field == "num_parameters"), None)
-        rows.append(
-            SpecRow(_plain(cell) if cell else None, cell, facts, _first(size), tuple(unread))
-        )
-    rest = [j for j in range(len(table.rows[0])) if j not in fields and j != names]
-    weak = len(fields) < 2 and all(is_weak(_plain(table.rows[head][j]).text) for j in fields)
-    return SpecTable(tuple(rows), frozenset(fields.values()), _scored(body, rest), weak, table)
-
-
-def _first(cell: Line | None) -> Line | None:
-    """Return the first number of a cell as printed."""
-    text = _plain(cell)
-    number = next(numbers(text.text), None)
-    return text[number.start : number.end] if number else None
-
-
-def _name_column(body: tuple[tuple[Line | None, ...], ...], fields: dict[int, str]) -> int | None:
-    """Return the column that names the models; under a head such as Size it may be a figure's."""
-    for j in range(len(body[0]) if body else 0):
-        cells = [_plain(row[j]).text for row in body if row[j] is not None]
-        named = [text for text in cells if _LETTER.match(text.lstrip("(")) and len(text) <= 120]
-        if named and (j not in fields or (len(named) == len(cells) and fields[j] != "dtype")):
-            return j
-    return None
-
-
-def _by_rows(table: Table, fields: dict[int, str]) -> SpecTable:
-    """Return a table with one model in each column but the first."""
-    width = len(table.rows[0])
-    rows = []
-    for j in range(1, width):
-        facts: dict[str, Fact] = {}
-        unread: list[tuple[Line, str]] = []
-        for i, field in fields.items():
-            cell = table.rows[i][j]
-            if cell is not None and cell.text.strip():
-                _add(facts, unread, field, cell, table.rows[i][0])
-        head = table.rows[0][j] if 0 not in fields else None
-        named = head is not None and not is_generic(head.text)
-        rows.append(
-            SpecRow(_plain(head) if head and named else None, head, facts, unread=tuple(unread))
-        )
-    weak = all(is_weak(_plain(table.rows[i][0]).text) for i in fields)
-    return SpecTable(tuple(rows), frozenset(fields.values()), False, weak, table)
-
-
-def is_generic(head: str) -> bool:
-    """Return whether a head only says that values stand below it.
-
-    >>> is_generic("**Value**"), is_generic("Ant 1B")
-    (True, False)
-    """
-    return fold(head) in _generic()
-
-
-@lru_cache(maxsize=1)
-def _generic() -> frozenset[str]:
-    return frozenset(["", *map(fold, phrases("generic_heads"))])
-
-
-def _add(
-    facts: dict[str, Fact],
-    unread: list[tuple[Line, str]],
-    field: str,
-    cell: Line,
-    head: Line | None,
-) -> None:
-    """Read a cell into the facts of its model."""
-    label = head.text if head is not None else ""
-    try:
-        found = read_value(field, _plain(cell), head=label, rule="spec table")
-    except UnreadableValueError as error:
-        if any(True for _ in numbers(cell.text)):
-            unread.append((cell, error.problem))
-        return
-    for name, value in found.items():
-        facts.setdefault(name, value)
-
-
-def _scored(body: tuple[tuple[Line | None, ...], ...], columns: list[int]) -> bool:
-    """Return whether a column holds decimals or shares: scores, most likely."""
-    for j in columns:
-        cells = [_plain(row[j]).text for row in body if row[j] is not None and row[j]]
-        if cells and sum(bool(_DECIMAL.match(text)) for text in cells) * 2 >= len(cells):
-            return True
-    return False
-
-
-def _plain(cell: Line | None) -> Line:
-    return plain(cell) if cell is not None else Line("", ())
-
-
 # ------------------------------------------------------------------------------ sentences
-
-
-class Said(NamedTuple):
-    """A figure in a sentence."""
-
-    field: str
-    fact: Fact
-    start: int
-    """Where its number stands in the sentence."""
-
-
-class _Words(NamedTuple):
-    """The words of one field in a sentence."""
-
-    behind: re.Pattern[str] | None
-    before: re.Pattern[str] | None
-    needs: re.Pattern[str] | None
-    not_before: re.Pattern[str] | None
-    least: float
-
-
-@lru_cache(maxsize=1)
-def wanted() -> re.Pattern[str]:
-    """Return the pattern of a text that may state a figure: a digit and one of the words."""
-    spoken = [phrases("spec", field, how) for field in phrases("spec") for how in _HOW]
-    every = {phrase.split()[-1] for row in spoken for phrase in row}
-    return stems_of(every)
-
-
-_HOW = ("behind", "before")
-
-
-@lru_cache(maxsize=1)
-def _spoken() -> dict[str, _Words]:
-    """Return the patterns of each field."""
-    of, between = any_of(phrases("of")), any_of(phrases("between"))
-    fields = {}
-    for field in phrases("spec"):
-        words_of = {key: any_of(phrases("spec", field, key)) for key in phrases("spec", field)
-                    if key not in ("needs", "least")}  # fmt: skip
-        needs = ""
-        if "needs" in phrases("spec", field):
-            needs = any_of(phrases("spec", field, "needs"), stems=True)
-        behind, before = words_of.get("behind"), words_of.get("before")
-        fields[field] = _Words(
-            _compiled(behind and rf"\+?[\s-]?(?:{between}[\s-]*){{0,3}}{behind}"),
-            _compiled(before and rf"{before}(?:\s?[(（])?\s*(?:{of}\s*){{0,4}}$"),
-            _compiled(needs),
-            _compiled(words_of.get("not_before")),
-            number("spec", field, "least"),
-        )
-    return fields
-
-
-def _compiled(regex: str | None) -> re.Pattern[str] | None:
-    return re.compile(regex, re.IGNORECASE) if regex else None
-
-
-def said(sentence: Line) -> Iterator[Said]:
-    """Yield the figures that a sentence states, of whatever model it speaks.
-
-    >>> from cardkit.text import lines_of
-    >>> line = lines_of("Ant is a 7B parameter model with a context length of 4k tokens.")[0]
-    >>> [(each.field, each.fact.value) for each in said(line)]
-    [('num_parameters', 7000000000), ('context_length', 4096)]
-    """
-    text = sentence.text
-    for each in numbers(text):
-        number = each
-        before = text[max(0, number.start - 60) : number.start]
-        after = text[number.end : number.end + 60]
-        if number.range or number.unit == "%" or _LISTED.search(before) or _LISTS.match(after):
-            continue
-        field = _field(number, before, after, text)
-        if field is None:
-            continue
-        value = in_1024s(number) if field == "context_length" else number.value
-        least, most = LIMITS[field]
-        if max(least, _spoken()[field].least) <= value <= most and value == round(value):
-            place = sentence[number.start : number.end]
-            yield Said(field, fact(round(value), place, "sentence"), number.start)
-
-
-_LISTED = regex(r"\d\s?(?:[KMBTkmbt亿万])?\s?层?(?:,|and|or|、|和|及|与|或者?)\s?$")
-_LISTS = regex(
-    r"\s?层?(?:,|and|or|、|和|及|与|或者?)\s?(?:and\s)?\d[\d.]*\s?[KMBT亿万](?![A-Za-z])"
-)
-"""Several figures in a row: "7B, 13B and 70B parameters" are none of one model."""
-
-_ORDER = ("num_active_parameters", "context_length", "num_parameters", "training_tokens",
-          "vocab_size", "num_hidden_layers", "hidden_size", "intermediate_size",
-          "num_attention_heads")  # fmt: skip
-"""The more exact words first: "active parameters" before "parameters"."""
-
-
-def _field(number: Number, before: str, after: str, text: str) -> str | None:
-    """Return the field that the words around a number name."""
-    for field in _ORDER:
-        spoken = _spoken()[field]
-        behind = spoken.behind.match(after) if spoken.behind else None
-        ahead = spoken.before.search(before) if spoken.before and not behind else None
-        if behind:
-            phrase, near = behind[0] + after[behind.end() :][:24], before[-16:]
-        elif ahead:
-            phrase, near = before[max(0, ahead.start() - 30) :], before[: ahead.start()][-30:]
-        else:
-            continue
-        if spoken.needs and not spoken.needs.search(text):
-            return None
-        if spoken.not_before and spoken.not_before.search(near):
-            return None
-        if "parameters" in field:
-            small = not number.scale and number.value < 1e6
-            return None if small or _OTHER_PARAMETERS.search(phrase) else field
-        return field
-    return None
 
 
 def agree(a: Any, b: Any) -> bool:

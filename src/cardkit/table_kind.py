@@ -11,10 +11,10 @@ from cardkit.vocabulary import benchmarks, metrics, words
 
 
 def kind_of(table: Table, path: tuple[Heading, ...] = ()) -> str:
-    """Return what a table holds: `log`, `hyperparameters`, `spec`, `files`, `data`, `scores`, `other`.
+    """Return what a table holds: `log`, `hyperparameters`, `spec`, `files`, `data`, or `scores`.
 
-    `scores` holds numbers that measure models; which of its rows and columns do is for the
-    reader of evaluations to find out.
+    `other` is none of them. `scores` holds numbers that measure models; which of its rows and
+    columns do is for the reader of evaluations to find out.
     """
     return _kind_of(table, words.section_of(path[-1].line.text) if path else None)
 
@@ -40,16 +40,18 @@ def _kind_of(table: Table, section: str | None) -> str:
     if _share("training", heads[1:]) >= 0.6 and _count("training", heads) >= 2 and not known:
         return "hyperparameters"
     spec_heads, spec_firsts = _count("spec", heads), _count("spec", firsts)
-    measured = [
-        h
+    of_metrics = sum(bool(h) and benchmarks.read(h).metric is not None for h in heads[1:])
+    measured = of_metrics > 1 or any(
+        h and (benchmarks.looks_like_benchmark(h) or r in ("speed_head", "score_head"))
         for h, r in zip(heads, roles, strict=True)
-        if h and (benchmarks.looks_like_benchmark(h) or r in ("speed_head", "score_head"))
-    ]
+    )
     if (spec_heads >= 2 and not measured and spec_heads * 2 >= numbers) or (
         len(firsts) >= 3 and spec_firsts * 2 >= len(firsts) and not known
     ):
         return "spec"
-    if section == "environment" or (section == "data" and "model_head" not in roles):
+    if section == "environment" or (
+        section == "data" and "model_head" not in roles and of_metrics < 2
+    ):
         return "data"
     if _is_data(sheet, roles, known=known):
         return "data"

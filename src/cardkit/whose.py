@@ -5,7 +5,7 @@ from __future__ import annotations
 from cardkit.identity import Identity, signature
 from cardkit.model_names import size_in_name
 from cardkit.patterns import regex
-from cardkit.spec_values import SpecRow
+from cardkit.spec_tables import SpecRow
 from cardkit.text import Line
 from cardkit.vocabulary.prose import pattern
 
@@ -75,9 +75,9 @@ def whose_row(row: SpecRow, identity: Identity) -> str:
         return UNKNOWN
     name = row.name.text
     owner = whose(name, identity)
-    if owner != OWN and (note := _NOTE.search(name)):
-        if pattern("idle_notes").fullmatch(note["words"].strip()):
-            return whose(name[: note.start()], identity)
+    note = _NOTE.search(name) if owner != OWN else None
+    if note and pattern("idle_notes").fullmatch(note["words"].strip()):
+        return whose(name[: note.start()], identity)
     return owner
 
 

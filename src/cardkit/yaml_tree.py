@@ -10,13 +10,14 @@ import yaml
 
 from cardkit.errors import CardkitError
 from cardkit.facts import Problem
+from cardkit.limits import most
 from cardkit.patterns import regex
 from cardkit.text import Line, Piece, join, whole
 
-MAX_CHARACTERS = 1_000_000
-MAX_DEPTH = 64
-MAX_ALIASES = 50
-MAX_NODES = 100_000  # what an alias stands for counts each time
+MAX_CHARACTERS = most("front matter")
+MAX_DEPTH = most("front matter depth")
+MAX_ALIASES = most("front matter aliases")
+MAX_NODES = most("front matter values")  # what an alias stands for counts each time
 
 # What libyaml refuses, and what it takes for line ends.
 NOT_YAML = regex(

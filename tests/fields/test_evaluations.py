@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from cardkit.ingest import read_record
 
 TITLE = "# Ant 2 7B\n\n## Evaluation\n\n"
@@ -18,7 +19,10 @@ def cells(card: str) -> list[str]:
 
 
 def test_models_in_rows():
-    assert cells(TITLE + "| Model | MMLU | GSM8K |\n|--|--|--|\n| Ant 2 7B | 60.1 | **40.2** |\n| Bee-7B | 59 | - |") == [
+    card = TITLE + (
+        "| Model | MMLU | GSM8K |\n|--|--|--|\n| Ant 2 7B | 60.1 | **40.2** |\n| Bee-7B | 59 | - |"
+    )
+    assert cells(card) == [
         "*Ant 2 7B / MMLU = 60.1 percent",
         "*Ant 2 7B / GSM8K = 40.2 percent",
         "Bee-7B / MMLU = 59 percent",
@@ -33,7 +37,11 @@ def test_models_in_columns():
 
 
 def test_what_the_rows_are_outweighs_what_the_head_calls_them():
-    assert cells(TITLE + "| Task | HellaSwag | MMLU 5-shot |\n|-|-|-|\n| Ant 2 7B | 0.71 | 0.60 |\n| Bee-7B | 0.70 | 0.59 |") == [
+    card = TITLE + (
+        "| Task | HellaSwag | MMLU 5-shot |\n|-|-|-|\n| Ant 2 7B | 0.71 | 0.60 |\n"
+        "| Bee-7B | 0.70 | 0.59 |"
+    )
+    assert cells(card) == [
         "*Ant 2 7B / HellaSwag = 0.71 fraction",
         "*Ant 2 7B / MMLU 5-shot = 0.6 fraction",
         "Bee-7B / HellaSwag = 0.7 fraction",
@@ -42,21 +50,28 @@ def test_what_the_rows_are_outweighs_what_the_head_calls_them():
 
 
 def test_no_model_on_either_axis_means_the_cards_own():
-    assert cells(TITLE + "| Task | Score |\n|--|--|\n| MMLU (5-shot) | 0.5766 |\n| PIQA | 0.81 |") == [
+    assert cells(
+        TITLE + "| Task | Score |\n|--|--|\n| MMLU (5-shot) | 0.5766 |\n| PIQA | 0.81 |"
+    ) == [
         "*Ant 2 7B / MMLU (5-shot) = 0.5766 fraction",
         "*Ant 2 7B / PIQA = 0.81 fraction",
     ]
 
 
 def test_rows_of_data_sets_and_columns_of_metrics_are_named_by_both():
-    assert cells(TITLE + "| Dataset | Precision | Recall |\n|--|--|--|\n| CoNLL | 0.91 | 0.92 |") == [
+    assert cells(
+        TITLE + "| Dataset | Precision | Recall |\n|--|--|--|\n| CoNLL | 0.91 | 0.92 |"
+    ) == [
         "*Ant 2 7B / CoNLL Precision = 0.91 fraction",
         "*Ant 2 7B / CoNLL Recall = 0.92 fraction",
     ]
 
 
 def test_group_rows_hold_for_the_rows_below_them():
-    card = "| Model | MMLU |\n|--|--|\n| **Open** | |\n| Bee-7B | 59.1 |\n| **Ours** | |\n| Ant 2 7B | 60.1 |"
+    card = (
+        "| Model | MMLU |\n|--|--|\n| **Open** | |\n| Bee-7B | 59.1 |\n"
+        "| **Ours** | |\n| Ant 2 7B | 60.1 |"
+    )
     assert cells(TITLE + card) == [
         "Bee-7B / MMLU = 59.1 percent [Open]",
         "*Ant 2 7B / MMLU = 60.1 percent [Ours]",
@@ -64,7 +79,10 @@ def test_group_rows_hold_for_the_rows_below_them():
 
 
 def test_a_category_column_fills_down():
-    card = "| Category | Benchmark | Ant 2 7B |\n|-|-|-|\n| Math | GSM8K | 40.5 |\n| | MATH | 12.5 |\n| Code | MBPP | 30.5 |"
+    card = (
+        "| Category | Benchmark | Ant 2 7B |\n|-|-|-|\n| Math | GSM8K | 40.5 |\n"
+        "| | MATH | 12.5 |\n| Code | MBPP | 30.5 |"
+    )
     assert cells(TITLE + card) == [
         "*Ant 2 7B / GSM8K = 40.5 percent [Math]",
         "*Ant 2 7B / MATH = 12.5 percent [Math]",
@@ -73,7 +91,10 @@ def test_a_category_column_fills_down():
 
 
 def test_sizes_among_scores_are_no_scores():
-    card = "| | Bee-MoE | Ant 2 7B |\n|-|-|-|\n| # Activated Params | 21B | 7B |\n| # Layers | 60 | 32 |\n| MMLU | 78.5 | 60.1 |"
+    card = (
+        "| | Bee-MoE | Ant 2 7B |\n|-|-|-|\n| # Activated Params | 21B | 7B |\n"
+        "| # Layers | 60 | 32 |\n| MMLU | 78.5 | 60.1 |"
+    )
     assert cells(TITLE + card) == [
         "Bee-MoE / MMLU = 78.5 percent",
         "*Ant 2 7B / MMLU = 60.1 percent",
@@ -82,7 +103,10 @@ def test_sizes_among_scores_are_no_scores():
 
 def test_differences_are_no_scores():
     card = "| Task | Ant 2 7B | Bee-7B | Gap |\n|-|-|-|-|\n| MMLU | 60.1 | 59.1 | 1.0 |"
-    assert cells(TITLE + card) == ["*Ant 2 7B / MMLU = 60.1 percent", "Bee-7B / MMLU = 59.1 percent"]
+    assert cells(TITLE + card) == [
+        "*Ant 2 7B / MMLU = 60.1 percent",
+        "Bee-7B / MMLU = 59.1 percent",
+    ]
 
 
 def test_a_second_head_gives_the_shots():
@@ -104,7 +128,8 @@ def test_a_size_tells_apart_rows_with_one_name():
         ("**71.2**", [71.2]), ("71.2 ± 0.3", [71.2]), ("71.2%", [71.2]), ("~71.2", [71.2]),
         ("71.2<sup>†</sup>", [71.2]), ("[71.2](https://x.example)", [71.2]), ("71,2", [71.2]),
         ("$\\mathbf{71.2}$", [71.2]), ("79.4% (+0.6%)", [79.4]), ("71.2/68.0", [71.2, 68.0]),
-        ("71.2*", [71.2]), ("<u>71.2</u>", [71.2]), ("71.2[^1]", [71.2]),
+        ("71.2*", [71.2]), ("<u>71.2</u>", [71.2]), ("71.2[^1]", [71.2]), ("71.", [71]),
+        ("71.2 pass@1", [71.2]), ("71.2/-", [71.2]), ("71.2, [70.9, 71.5]", [71.2]),
         ("-", []), ("N/A", []), ("?", []), ("7B", []), ("v1.5", []), ("10-20", []), ("", []),
     ],
 )  # fmt: skip
@@ -115,7 +140,10 @@ def test_every_form_of_cell(cell, values):
 
 
 def test_scores_without_bounds_are_no_percent():
-    card = "| Model | MT-Bench | Perplexity | MMLU |\n|-|-|-|-|\n| Ant 2 7B | 6.7 | 12.5 | 60.1 |\n| Bee-7B | 6.3 | 13.5 | 59.1 |"
+    card = (
+        "| Model | MT-Bench | Perplexity | MMLU |\n|-|-|-|-|\n"
+        "| Ant 2 7B | 6.7 | 12.5 | 60.1 |\n| Bee-7B | 6.3 | 13.5 | 59.1 |"
+    )
     assert cells(TITLE + card)[:3] == [
         "*Ant 2 7B / MT-Bench = 6.7 score",
         "*Ant 2 7B / Perplexity = 12.5 score",
@@ -124,7 +152,11 @@ def test_scores_without_bounds_are_no_percent():
 
 
 def test_a_training_log_is_grouped_by_epoch_and_step():
-    card = "# Ant 2 7B\n\n| Training Loss | Epoch | Step | Validation Loss | Accuracy |\n|-|-|-|-|-|\n| No log | 1.0 | 50 | 0.35 | 0.91 |"
+    card = (
+        "# Ant 2 7B\n\n"
+        "| Training Loss | Epoch | Step | Validation Loss | Accuracy |\n"
+        "|-|-|-|-|-|\n| No log | 1.0 | 50 | 0.35 | 0.91 |"
+    )
     assert cells(card) == [
         "*Ant 2 7B / Validation Loss = 0.35 score [1.0 / 50]",
         "*Ant 2 7B / Accuracy = 0.91 fraction [1.0 / 50]",
@@ -132,7 +164,10 @@ def test_a_training_log_is_grouped_by_epoch_and_step():
 
 
 def test_an_announced_list_holds_results():
-    card = "# Ant 2 7B\n\nIt achieves the following results on the evaluation set:\n- Loss: 0.45\n- Accuracy: 0.91\n\n- Seed: 42"
+    card = (
+        "# Ant 2 7B\n\nIt achieves the following results on the evaluation set:\n"
+        "- Loss: 0.45\n- Accuracy: 0.91\n\n- Seed: 42"
+    )
     assert cells(card) == ["*Ant 2 7B / Loss = 0.45 score", "*Ant 2 7B / Accuracy = 0.91 fraction"]
 
 
@@ -151,7 +186,10 @@ def test_tables_of_other_kinds_hold_no_scores(table):
 
 
 def test_a_sentence_that_denies_the_scale_of_a_table_is_a_problem():
-    card = TITLE + "| Model | MMLU |\n|-|-|\n| Ant 2 7B | 47.1 |\n\nNote: all scores are values between 0 and 1."
+    card = TITLE + (
+        "| Model | MMLU |\n|-|-|\n| Ant 2 7B | 47.1 |\n\n"
+        "Note: all scores are values between 0 and 1."
+    )
     problems = [p for p in read_record(card)["problems"] if p["code"] == "unit-conflict"]
     assert [card[p["at"]["start"] : p["at"]["end"]] for p in problems] == [
         "Note: all scores are values between 0 and 1."
@@ -164,3 +202,227 @@ def test_every_value_points_at_its_own_number():
     places = [record["evidence"][f"/evaluations/{i}/value"] for i in range(2)]
     assert [card[at["start"] : at["end"]] for at in places] == ["47.1", "47.1"]
     assert places[0]["start"] < places[1]["start"]
+
+
+def attributes(card: str, *names: str) -> list[tuple[object, ...]]:
+    """Return some attributes of each evaluation."""
+    return [tuple(e.get(name) for name in names) for e in read_record(card)["evaluations"]]
+
+
+def test_a_metric_in_the_heading_is_that_of_a_table_without_one():
+    card = "# Ant 2 7B\n\n*Result (WER)*:\n\n| clean | other |\n|-|-|\n| 3.5 | 7.8 |"
+    assert attributes(card, "benchmark_text", "metric", "unit") == [
+        ("clean", "wer", "percent"), ("other", "wer", "percent"),
+    ]  # fmt: skip
+
+
+def test_a_metric_of_all_results_holds_for_each_table_of_the_section():
+    card = TITLE + (
+        "All results are reported as accuracies.\n\n### Taste\n\n| Model | Sweet |\n"
+        "|-|-|\n| Ant 2 7B | 60.1 |"
+    )
+    assert attributes(card, "metric") == [("acc",)]
+
+
+def test_a_chinese_heading_names_the_metric_too():
+    card = (
+        "# Ant 2 7B\n\n## 领域困惑度评估\n\n| | 游戏 | 金融 |\n|-|-|-|\n"
+        "| Ant 2 7B | 17.28 | 4.92 |\n| Bee-7B | 19.78 | 6.17 |"
+    )
+    assert attributes(card, "metric", "unit")[0] == ("perplexity", "score")
+
+
+def test_two_numbers_of_a_cell_have_the_two_metrics_of_its_head():
+    card = TITLE + "| Model | SQuAD (EM/F1) |\n|-|-|\n| Ant 2 7B | 81.2/88.4 |\n| Bee-7B | 80.1/- |"
+    assert attributes(card, "benchmark", "metric", "value") == [
+        ("squad", "exact_match", 81.2), ("squad", "f1", 88.4), ("squad", "exact_match", 80.1),
+    ]  # fmt: skip
+
+
+def test_an_average_in_a_metric_column_is_of_the_metric_behind_it():
+    card = TITLE + "| Benchmark | Metric | Ant 2 7B |\n|-|-|-|\n| MMLU | macro_avg/acc | 60.1 |"
+    assert attributes(card, "metric") == [("acc",)]
+
+
+def test_shots_and_metric_of_one_benchmark_are_not_those_of_the_next():
+    card = TITLE + (
+        "| Benchmark | # Shots | Metric | Ant 2 7B |\n|-|-|-|-|\n"
+        "| MMLU | 5 | acc | 60.1 |\n| IFEval | | | 70.1 |"
+    )
+    assert attributes(card, "num_fewshot", "metric") == [(5, "acc"), (None, None)]
+
+
+def test_a_row_of_shots_alone_is_a_head():
+    card = TITLE + "| | MMLU | CMMLU |\n|-|-|-|\n| | 5-shot | 5-shot |\n| Ant 2 7B | 60.1 | 50.2 |"
+    assert attributes(card, "model", "num_fewshot", "group") == [("Ant 2 7B", 5, None)] * 2
+
+
+def test_shots_in_the_head_over_the_names_hold_for_all():
+    card = TITLE + "| Model (5-shot) | MMLU |\n|-|-|\n| Ant 2 7B | 60.1 |"
+    assert attributes(card, "num_fewshot") == [(5,)]
+
+
+def test_shots_in_the_sentence_above_are_those_of_the_benchmark_before_them():
+    card = TITLE + (
+        "We report MMLU (5-shot) and GSM8K (8-shot).\n\n| Model | MMLU | GSM8K |\n"
+        "|-|-|-|\n| Ant 2 7B | 60.1 | 40.2 |"
+    )
+    assert attributes(card, "num_fewshot") == [(5,), (8,)]
+
+
+def test_a_second_head_that_names_metrics_needs_no_empty_corner():
+    card = TITLE + (
+        "| Dataset | LAMBADA | LAMBADA |\n|-|-|-|\n| (metric) | (PPL) | (ACC) |\n"
+        "| | 35.13 | 45.99 |"
+    )
+    assert attributes(card, "benchmark_text", "metric", "unit") == [
+        ("LAMBADA (PPL)", "perplexity", "score"), ("LAMBADA (ACC)", "acc", "percent"),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "head",
+    ["VRAM (GB)", "Time to first token (s)", "Test samples per second", "Decode (tokens/sec)"],
+)
+def test_a_head_with_a_unit_of_measurement_is_over_no_percent(head):
+    card = f"{TITLE}| Model | {head} |\n|-|-|\n| Ant 2 7B | 61.03 |\n| Bee-7B | 32.04 |"
+    assert attributes(card, "unit") == [("score",), ("score",)]
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        "num of queries",
+        "Fine-tune data",
+        "Support",
+        "Threshold",
+        "Sparsity",
+        "GPU energy (kJ)",
+        "Gap",
+    ],
+)
+def test_columns_of_counts_settings_and_footprints_hold_no_scores(head):
+    card = (
+        f"{TITLE}| Model | {head} | MMLU |\n|-|-|-|\n| Ant 2 7B | 48.5 | 60.1 |\n"
+        f"| Bee-7B | 64.5 | 59.1 |"
+    )
+    assert attributes(card, "benchmark_text") == [("MMLU",), ("MMLU",)]
+
+
+def test_columns_of_devices_and_of_gains_hold_no_scores():
+    card = TITLE + (
+        "| Model | Cards | Boost | MMLU |\n|-|-|-|-|\n"
+        "| Ant 2 7B | 8 | +1.5 | 60.1 |\n| Bee-7B | 4 | +2.5 | 59.1 |"
+    )
+    assert attributes(card, "benchmark_text") == [("MMLU",), ("MMLU",)]
+
+
+def test_a_column_that_counts_the_rows_names_nothing():
+    card = TITLE + "| | Model | MMLU |\n|-|-|-|\n| 0 | Ant 2 7B | 60.1 |\n| 1 | Bee-7B | 59.1 |"
+    assert attributes(card, "model") == [("Ant 2 7B",), ("Bee-7B",)]
+
+
+def test_rows_of_classes_languages_and_splits_are_the_cards_own():
+    for rows in (("Fire", "Theft"), ("ar", "zh-TW"), ("Train set", "Test set")):
+        body = "".join(f"| {row} | 0.91 | 0.92 |\n" for row in rows)
+        card = f"{TITLE}| Category | Precision | Recall |\n|-|-|-|\n{body}"
+        assert {model for (model,) in attributes(card, "model")} == {"Ant 2 7B"}
+
+
+def test_the_accuracy_of_a_report_stands_in_the_column_of_another_metric():
+    card = (
+        TITLE
+        + "| label | precision | recall |\n|-|-|-|\n| PER | 0.91 | 0.92 |\n| accuracy | | 0.93 |"
+    )
+    assert attributes(card, "benchmark_text", "metric") == [
+        ("PER precision", "precision"), ("PER recall", "recall"), ("accuracy", "acc"),
+    ]  # fmt: skip
+
+
+def test_what_also_stands_among_the_heads_names_no_model():
+    card = TITLE + (
+        "| Task | Variant | East | West |\n|-|-|-|-|\n| NER | East | 80.8 | 67.9 |\n"
+        "| POS | West | 98.1 | 97.8 |"
+    )
+    assert cells(card)[:2] == [
+        "East / NER = 80.8 percent [East]",
+        "West / NER = 67.9 percent [East]",
+    ]
+
+
+def test_the_metric_behind_the_names_of_models_is_no_part_of_them():
+    card = TITLE + "| Dataset | mBERT F1 | XLM-R F1 |\n|-|-|-|\n| Naija | 77.58 | 83.66 |"
+    assert attributes(card, "model", "benchmark_text", "metric") == [
+        ("mBERT", "Naija", "f1"), ("XLM-R", "Naija", "f1"),
+    ]  # fmt: skip
+
+
+def test_a_field_over_a_benchmark_is_its_group():
+    card = (
+        TITLE + "| Model | Math | Math |\n|-|-|-|\n| | GSM8K | MATH |\n| Ant 2 7B | 40.5 | 12.5 |"
+    )
+    assert cells(card) == [
+        "*Ant 2 7B / GSM8K = 40.5 percent [Math]",
+        "*Ant 2 7B / MATH = 12.5 percent [Math]",
+    ]
+
+
+def test_a_column_of_fields_may_have_the_head_of_the_benchmarks():
+    card = TITLE + (
+        "| Benchmark | | Ant 2 7B | Bee-7B |\n|-|-|-|-|\n"
+        "| General | MMLU | 60.1 | 59.1 |\n| | CMMLU | 50.1 | 49.1 |"
+    )
+    assert [group for (group,) in attributes(card, "group")] == ["General"] * 4
+
+
+def test_a_comparison_with_another_model_is_not_the_cards_own():
+    card = TITLE + (
+        "By comparison, Buzz gave:\n\n| entity | precision | recall |\n|-|-|-|\n"
+        "| LOC | 0.91 | 0.92 |"
+    )
+    assert attributes(card, "model", "is_self") == [(None, False)] * 2
+
+
+def test_a_suite_named_behind_the_table_ran_it():
+    card = TITLE + "| Model | MMLU |\n|-|-|\n| Ant 2 7B | 60.1 |\n\nWe used OpenCompass for these."
+    assert attributes(card, "harness") == [("opencompass",)]
+
+
+def test_sizes_of_named_parts_are_no_metrics_of_a_log():
+    card = (
+        "# Ant 2 7B\n\n| Epoch | Step | Validation Loss | Date F1 | Date Number |\n"
+        "|-|-|-|-|-|\n| 1.0 | 50 | 0.35 | 0.91 | 128 |"
+    )
+    assert attributes(card, "benchmark_text") == [("Validation Loss",), ("Date F1",)]
+
+
+def test_no_span_leaves_the_head_of_an_html_table():
+    card = TITLE + (
+        "<table><thead><tr><th rowspan=2>Model</th><th rowspan=2>MMLU</th></tr>"
+        "</thead><tbody><tr><td>Bee-7B</td><td>59.1</td></tr>"
+        "<tr><td>Ant 2 7B</td><td>60.1</td></tr></tbody></table>"
+    )
+    assert cells(card) == ["Bee-7B / MMLU = 59.1 percent", "*Ant 2 7B / MMLU = 60.1 percent"]
+
+
+def test_a_table_whose_layout_cannot_be_told_is_told_of():
+    card = (
+        TITLE
+        + "| Precision | C-Eval | MMLU |\n|-|-|-|\n| bf16 | 60.6 | 61.8 |\n| 8bits | 58.5 | 61.1 |"
+    )
+    record = read_record(card)
+    assert record["evaluations"] == []
+    assert [p["code"] for p in record["problems"] if p["code"] == "table-ambiguous"] == [
+        "table-ambiguous"
+    ]
+    assert [u["because"] for u in record["unread"]] == [
+        "a table of scores whose layout cannot be told"
+    ]
+
+
+def test_a_cell_among_scores_that_holds_no_single_number_is_unread():
+    card = TITLE + (
+        "| Model | MMLU |\n|-|-|\n| Ant 2 7B | 60.1 |\n| Bee-7B | 10-20 |\n"
+        "| Cow-7B | n/a (12) |\n| Dog-7B | n/a |\n| Elk-7B | 58.1 |"
+    )
+    assert [u["text"] for u in read_record(card)["unread"]] == ["10-20", "n/a (12)"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from cardkit.blocks import Table
+from cardkit.limits import most
 from cardkit.patterns import regex
 from cardkit.text import Line
 
@@ -12,7 +13,8 @@ TAG = regex(
     r"<(/?)(table|thead|tbody|tfoot|tr|td|th|caption)\b([^<>]*)(?:>|(?=<))", re.IGNORECASE
 )
 SPAN = regex(r"\b(row|col)span\s*=\s*[\"']?\s*(\d{1,4})", re.IGNORECASE)
-MAX_CELLS = 200_000
+MAX_CELLS = most("table cells")
+MAX_NESTING = most("html nesting")
 
 
 def read(line: Line) -> tuple[list[Table], list[Line]]:
@@ -24,6 +26,7 @@ def read(line: Line) -> tuple[list[Table], list[Line]]:
     tables: list[Table] = []
     loose: list[Line] = []
     stack: list[_Open] = []
+    deeper = 0
     at = 0
     for tag in TAG.finditer(line.text):
         closes, name = tag[1] == "/", tag[2].lower()
@@ -31,7 +34,10 @@ def read(line: Line) -> tuple[list[Table], list[Line]]:
             if line.text[at : tag.start()].strip():
                 loose.append(line[at : tag.start()].strip())
             at = tag.end()
-        if name == "table" and not closes:
+        opens = name == "table" and not closes
+        if deeper or (opens and len(stack) == MAX_NESTING):
+            deeper += opens - (name == "table" and closes)
+        elif opens:
             stack.append(_Open())
         elif stack and name == "table":
             stack[-1].close_cell(line, tag.start())
@@ -49,6 +55,8 @@ def read(line: Line) -> tuple[list[Table], list[Line]]:
         table = stack.pop().table()
         if table is not None:
             tables.append(table)
+        if stack:
+            stack[-1].nested = True
         at = len(line)
     if line.text[at:].strip():
         loose.append(line[at:].strip())
@@ -118,7 +126,8 @@ class _Open:
             for cell, rowspan, colspan, _ in row:
                 while (r, c) in taken:
                     c += 1
-                for dr in range(min(rowspan, len(rows) - r)):
+                end = self.head_rows if r < self.head_rows else len(rows)  # no span leaves a thead
+                for dr in range(min(rowspan, end - r)):
                     for dc in range(min(colspan, 1000)):
                         count += 1
                         if count > MAX_CELLS:

@@ -8,7 +8,7 @@ from cardkit.text import Line
 
 DELIMITERS = regex(r"[ \t]*\|?(?:[ \t]*:?[-—–]+:?[ \t]*\|)*[ \t]*:?[-—–]+:?[ \t]*\|?[ \t]*")
 BAR = regex(r"(?<!\\)\|")
-CODE_OR_BAR = regex(r"(`+).+?\1|(?<!\\)\|")
+CODE_OR_BAR = regex(r"`+|(?<!\\)\|")
 
 
 def is_delimiter_row(text: str) -> bool:
@@ -34,11 +34,27 @@ def cells(line: Line, width: int = 0) -> list[Line]:
     else:
         row = _cut(line, [i for i, c in enumerate(text) if c == "|"])
     if width and len(row) > width and "`" in line.text:
-        outside = [m.start() for m in CODE_OR_BAR.finditer(line.text) if m.group() == "|"]
-        careful = _cut(line, outside)
+        careful = _cut(line, _bars_outside_code(line.text))
         if len(careful) == width:
             return careful
     return row
+
+
+def _bars_outside_code(text: str) -> list[int]:
+    """Return the bars that part cells; a run of backticks ends at the next run as long."""
+    marks = list(CODE_OR_BAR.finditer(text))
+    last = {len(mark[0]): i for i, mark in enumerate(marks) if mark[0] != "|"}
+    bars: list[int] = []
+    inside = 0
+    for i, mark in enumerate(marks):
+        if mark[0] != "|":
+            if inside == len(mark[0]):
+                inside = 0
+            elif not inside and last[len(mark[0])] > i:
+                inside = len(mark[0])
+        elif not inside:
+            bars.append(mark.start())
+    return bars
 
 
 def _cut(line: Line, bars: list[int]) -> list[Line]:

@@ -102,7 +102,7 @@ def _other_models(examples: list[dict[str, Any]], identity: Identity) -> Iterato
     """Yield each example that loads another model than the card's own."""
     for example in examples:
         loaded = example.get("model_id")
-        if isinstance(loaded, Fact) and identity.is_own(loaded.value) is False:
+        if isinstance(loaded, Fact) and identity.is_another(str(loaded.value)):
             means = explain("example-model-mismatch")
             yield Problem(
                 means.code,

@@ -8,7 +8,7 @@ from cardkit.blocks import Heading, Paragraph, Table, front_matter
 from cardkit.card import Card
 from cardkit.facts import Fact, Found, Problem, fact
 from cardkit.hub_ids import ID, Mention, bases_of, mentions_of
-from cardkit.identity import Identity, name_words, signature
+from cardkit.identity import Identity, Signature, name_words, signature
 from cardkit.links import plain, whole_text
 from cardkit.own_id import choose, hub_of
 from cardkit.own_names import index_name, is_open, members, name_of_title, spellings, subjects
@@ -53,8 +53,28 @@ def read(card: Card, so_far: Mapping[str, Found]) -> Found:
         names=tuple(texts[:MAX_NAMES]),
         members=tuple(kin[:MAX_NAMES]),
         is_family=is_family,
+        related=_related(mentions, main, chosen, bases),
     )
     return Found(identity, problems=tuple(spelling_conflicts(identity, titled, indexed, own)))
+
+
+def _related(
+    mentions: list[Mention], main: Line | None, chosen: Mention | None, bases: frozenset[str]
+) -> frozenset[str]:
+    """Return the ids, in small letters, of bases and of versions that the card's text tells of."""
+    own = [signature(text) for text in (main and main.text, chosen and chosen.id) if text]
+    told = [m.id for m in mentions if m.kind in ("link", "this", "text")]
+    kin = {i.casefold() for i in told if any(_is_version(signature(i), name) for name in own)}
+    return bases | kin
+
+
+def _is_version(found: Signature, own: Signature) -> bool:
+    """Return whether an id means another version of the same family and size."""
+    return (
+        found.family == own.family
+        and found.versions >= own.versions
+        and (not own.sizes or found.sizes == own.sizes)
+    )
 
 
 def spelling_conflicts(
@@ -112,22 +132,27 @@ def _aliases(
     found: dict[str, Fact] = {}
     for line in own:
         found.setdefault(line.text, fact(line.text, line, "alias"))
-    for cell in _named_cells(card):
+    families = {name[0] for name in signed}
+    for cell in _named_cells(card, families):
         if signature(cell.text)[:4] in signed:
             found.setdefault(cell.text, fact(cell.text, cell, "alias"))
     for mention in mentions:
-        if mention.kind != "commented" and signature(mention.id)[:4] in signed:
+        if mention.kind not in ("commented", "plain") and signature(mention.id)[:4] in signed:
             found.setdefault(mention.id, fact(mention.id, mention.line, "alias"))
     return tuple(f for text, f in found.items() if text.casefold() not in said)
 
 
-def _named_cells(card: Card) -> Iterator[Line]:
-    """Yield the cells of heads and first columns that may hold the name of a model."""
+def _named_cells(card: Card, families: set[str]) -> Iterator[Line]:
+    """Yield the cells of heads and first columns that may hold the name of one of these families."""
+    begins = {family[:2] for family in families}
     for table, _ in card.of(Table):
         cells = [cell for row in table.rows[:2] for cell in row]
         cells += [row[0] for row in table.rows[2:]]
         for cell in cells:
-            if cell is not None and len(cell.text) < MAX_CELL and LETTERS.search(cell.text):
+            if cell is None or len(cell.text) >= MAX_CELL or not LETTERS.search(cell.text):
+                continue
+            folded = cell.text.casefold()
+            if not folded.isascii() or any(begin in folded for begin in begins):
                 latin = LATIN.match(plain(cell).text)
                 if latin and latin[0].strip():
                     yield plain(cell)[: latin.end()].strip()

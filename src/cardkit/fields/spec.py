@@ -14,21 +14,13 @@ from cardkit.identity import Identity
 from cardkit.labels import Label, labels
 from cardkit.links import plain
 from cardkit.model_names import NameSize, active_in_name, size_in_name, sizes_in
+from cardkit.sections import kind_of_section
 from cardkit.sentences import is_about_self, sentences, speaks_of_self, subject
 from cardkit.settings import STRONG, name_of
-from cardkit.spec_values import (
-    SpecTable,
-    agree,
-    exact,
-    field_of,
-    is_weak,
-    read_value,
-    said,
-    spec_table,
-    wanted,
-)
+from cardkit.spec_sentences import said, wanted
+from cardkit.spec_tables import SpecTable, spec_table
+from cardkit.spec_values import agree, exact, field_of, is_weak, read_value
 from cardkit.text import Span
-from cardkit.vocabulary import words
 from cardkit.whose import OWN, SIBLING, STRANGER, UNKNOWN, leads_elsewhere, whose, whose_row
 
 SURE, TOLD, ASIDE = 0, 1, 2
@@ -75,15 +67,6 @@ def read(card: Card, so_far: Mapping[str, Found]) -> Found:
     return Found(spec, tuple(problems), tuple(unread))
 
 
-def section(placed: Placed) -> str | None:
-    """Return the kind of section that a block stands in, the innermost known one."""
-    for heading in reversed(placed.path):
-        kind = words.section_of(plain(heading.line).text)
-        if kind:
-            return kind
-    return None
-
-
 def _elsewhere(placed: Placed, identity: Identity) -> bool:
     """Return whether a block stands under a heading that names another model."""
     return any(
@@ -99,7 +82,7 @@ def _elsewhere(placed: Placed, identity: Identity) -> bool:
 def _in_tables(card: Card, identity: Identity, unread: list[Unread]) -> Iterator[Stated]:
     """Yield the figures of the own model's rows, and of all rows where they agree."""
     for table, placed in card.of(Table):
-        if section(placed) in NOT_HERE or _elsewhere(placed, identity):
+        if kind_of_section(placed.path) in NOT_HERE or _elsewhere(placed, identity):
             continue
         found = spec_table(table)
         if found is not None and not found.weak:
@@ -140,7 +123,7 @@ def _under_labels(card: Card, identity: Identity) -> Iterator[Stated]:
         field = field_of(label.name.text)
         if field is None or not any(c.isdigit() for c in label.value.text[:200]):
             continue
-        where = section(label.placed)
+        where = kind_of_section(label.placed.path)
         if where in NOT_HERE or where == "evaluation" or _elsewhere(label.placed, identity):
             continue
         training = where in ("training", "hyperparameters", "finetune", "environment", "data")
@@ -159,7 +142,7 @@ def _under_labels(card: Card, identity: Identity) -> Iterator[Stated]:
 
 
 def _company(found: Iterable[Label]) -> set[tuple[Heading, ...]]:
-    """Return the sections with a label that is certainly of a model's shape, and none of training."""
+    """Return the sections with a label that is surely of a model's shape, and none of training."""
     shape, training = set(), set()
     for label in found:
         name = label.name.text
@@ -184,7 +167,7 @@ def _in_sentences(card: Card, identity: Identity) -> Iterator[Stated]:
             or leads_elsewhere(block[0].line, identity)
         ):
             continue
-        where = section(placed)
+        where = kind_of_section(placed.path)
         if where in NO_PROSE and where not in BY_NAME:
             continue
         before: bool | None = None

@@ -14,7 +14,9 @@ from cardkit.links import links, plain, whole_text
 from cardkit.model_names import size_in_name
 from cardkit.patterns import regex
 from cardkit.sentences import cut
-from cardkit.spec_values import SpecRow, SpecTable, read_value, said, spec_table
+from cardkit.spec_sentences import said
+from cardkit.spec_tables import SpecRow, SpecTable, spec_table
+from cardkit.spec_values import read_value
 from cardkit.table_kind import kind_of
 from cardkit.text import Line
 from cardkit.vocabulary import hosts
@@ -218,9 +220,7 @@ def _is_model(name: str) -> bool:
     return bool(parts.sizes or parts.versions or parts.qualifiers)
 
 
-_TO_OTHERS = regex(
-    r"\b(?:based on|derived from|than|from|of|compared)\b|基于|相比", re.IGNORECASE
-)
+_TO_OTHERS = regex(r"\b(?:based on|derived from|than|from|of|compared)\b|基于|相比", re.IGNORECASE)
 
 
 def _changes_subject(before: str) -> bool:

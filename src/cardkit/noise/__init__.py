@@ -64,24 +64,38 @@ class Cleaned(NamedTuple):
 from cardkit.noise import (  # noqa: E402 - the repairs need the types above
     code_indentation,
     collapsed_lines,
+    doubled_lines,
+    escaped_text,
     frontmatter_indentation,
     full_width,
     html_comment,
     line_number_gutter,
     lost_blank_lines,
+    marked_lines,
     mirror_link,
     mojibake,
+    odd_spaces,
     page_chrome,
     saved_page,
+    smart_quotes,
+    tab_table,
+    wrapped_rows,
 )
 
 REPAIRS: dict[str, Repair] = {
-    "saved_page": saved_page,  # outermost: what is HTML is no text yet
+    "escaped_text": escaped_text,  # a string holds all that follows
+    "saved_page": saved_page,  # what is HTML is no text yet
+    "odd_spaces": odd_spaces,  # before all that looks for blanks
+    "marked_lines": marked_lines,
+    "doubled_lines": doubled_lines,
     "page_chrome": page_chrome,  # a page may show a gutter, a gutter shows no page
     "line_number_gutter": line_number_gutter,  # before all that looks at a line's beginning
+    "wrapped_rows": wrapped_rows,
+    "tab_table": tab_table,
     "collapsed_lines": collapsed_lines,  # before all that reads line by line
     "lost_blank_lines": lost_blank_lines,  # as soon as there are lines
     "mojibake": mojibake,  # characters before words
+    "smart_quotes": smart_quotes,
     "full_width": full_width,  # before front matter is looked for
     "mirror_link": mirror_link,
     "frontmatter_indentation": frontmatter_indentation,

@@ -34,6 +34,7 @@ EVIDENCE = regex(
 FENCE = regex(r"(?:(?<=\s)|^)(`{3,}|~{3,})([\w+#.:{}=-]*)(?=\s|$)")
 CODE_SPAN = regex(r"(?<!`)(`{1,2})(?!`)([^`]{1,400})(?<!`)\1(?!`)")
 TARGET = regex(r"(?<=\])\([^()\s]{1,800}\)|\bhttps?://[^\s|)\]]{1,800}")
+NUMBER_CELL = regex(r"[*_]*\d[\d.,]*\s?%?[*_]*")
 DELIMITER = regex(
     r"(?<![-:|\w])(?:\|\s?)?+:?-++:?\s?(?:\|\s?:?-++:?\s?)++\|?|(?<=\|\s)\|\s?:?-++:?\s?\|"
 )
@@ -427,7 +428,17 @@ def _prose(hidden: str, text: str, start: int, end: int) -> Iterator[Cut]:
     for n, (mark, head) in enumerate(zip(marks, heads, strict=True)):
         if head is None or head < at or mark.start() - head > FARTHEST:
             continue
-        below = next((h for h in heads[n + 1 :] if h is not None and h > mark.end()), end)
+        if at and _is_dashes(mark[0]) and _has_numbers(hidden[head : mark.start()]):
+            continue  # a row of dashes within a table
+        below = end
+        for other, next_head in zip(marks[n + 1 :], heads[n + 1 :], strict=True):
+            if (
+                next_head is not None
+                and next_head > mark.end()
+                and not (_is_dashes(other[0]) and _has_numbers(hidden[next_head : other.start()]))
+            ):
+                below = next_head
+                break
         rows = _rows(hidden, bars, mark, below)
         if rows:
             yield from _runs(hidden, text, at, head)
@@ -446,6 +457,16 @@ def _delimits(hidden: str, mark: re.Match[str]) -> bool:
         return True
     before = hidden[max(0, mark.start() - 3) : mark.start()]
     return not mark[0].startswith("|") or before.rstrip().endswith("|")
+
+
+def _is_dashes(row: str) -> bool:
+    return "--" not in row and ":" not in row
+
+
+def _has_numbers(row: str) -> bool:
+    """Return whether most cells behind a row's first hold numbers, as no head's do."""
+    cells = [cell.strip() for cell in row.strip(" |").split("|")][1:]
+    return 2 * sum(NUMBER_CELL.fullmatch(cell) is not None for cell in cells) > len(cells)
 
 
 def _head(hidden: str, bars: list[int], mark: re.Match[str]) -> int | None:

@@ -46,7 +46,7 @@ def repair(lines: list[Line]) -> Repaired | None:
             found[n] = line.fold(text.translate(FOLDS))
         if ("|" in text or "｜" in text) and _is_delimiter(found.get(n, line).text):
             found |= _rows(lines, n, found.get(n, line).text)
-    if len(found) < len(lines):
+    if any("｜" in line.text for line in lines):
         for n, line in enumerate(lines):
             if "-|" in line.text or "- |" in line.text:
                 found |= _rows(lines, n, line.text) if _is_delimiter(line.text) else {}
@@ -88,8 +88,8 @@ def _rows(lines: list[Line], at: int, delimiter: str) -> dict[int, Line]:
                 and _fits(text.replace("｜", "|"), columns)
             ):
                 found[n] = lines[n].fold(text.replace("｜", "|"))
-            if step < 0:
-                break
+            if step < 0 or ("-" in text and _is_delimiter(text)):
+                break  # the rows below a delimiter row are its own
             n += step
     return found
 

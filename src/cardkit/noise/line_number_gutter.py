@@ -39,9 +39,7 @@ SEPARATORS = (
     re.compile(r"[ \u00a0]"),
     re.compile(""),
 )
-BLAMED = regex(
-    r"\^?[0-9a-f]{7,40} +(?:\S+ +)?\([^()]{0,200}?\d{4}-\d\d-\d\d[^()]{0,40}?(\d+)\) ?"
-)
+BLAMED = regex(r"\^?[0-9a-f]{7,40} +(?:\S+ +)?\([^()]{0,200}?\d{4}-\d\d-\d\d[^()]{0,40}?(\d+)\) ?")
 HUNK = regex(r"(?:\d+ +)?@@ -\d+(?:,\d+)? \+\d+(?:,\d+)? @@")
 CHANGED = regex(r"(?:[ \t\u00a0]*\d+[ \t\u00a0]+){0,2}([-+])(?:[ \u00a0]|(?=\S)|$)")
 NO_NEWLINE = "\\ No newline at end of file"

@@ -19,6 +19,7 @@ HEADING = regex(r"#{1,6}\s")
 FENCE = regex(r"\s*(`{3,}|~{3,})[^`]*$")
 DELIMITER = regex(r"\s*\|?\s*:?-+:?\s*(?:\|\s*:?-+:?\s*)+\|?\s*$|\s*\|\s*:?-+:?\s*\|\s*$")
 TAG = regex(r"\s*</?[A-Za-z][^<>]*>\s*$")
+NUMBER_CELL = regex(r"[*_]*\d[\d.,]*\s?%?[*_]*")
 RULE = regex(r"\s*(?:-{3,}|\*{3,}|_{3,})\s*$")
 LIST = regex(r"\s*(?:[-*+]|\d{1,3}[.)])\s")
 
@@ -48,6 +49,12 @@ def _parted(before: str, kind: str) -> bool:
     )
 
 
+def _has_numbers(row: str) -> bool:
+    """Return whether most cells of a row below its first hold numbers, as no head's do."""
+    cells = [cell.strip() for cell in row.strip().strip("|").split("|")][1:]
+    return 2 * sum(bool(NUMBER_CELL.fullmatch(cell)) for cell in cells) > len(cells)
+
+
 def _kinds(texts: list[str]) -> list[str]:
     """Return what each line belongs to."""
     kinds: list[str] = []
@@ -71,6 +78,8 @@ def _kinds(texts: list[str]) -> list[str]:
             continue
         below = texts[n + 1] if "|" in text and n + 1 < len(texts) else ""
         opens = "-" in below and DELIMITER.match(below)
+        if opens and table and _has_numbers(text):
+            opens = None  # a row of dashes within a table, not the head of another
         if opens or (table and "|" in text):
             tables += bool(opens)
             table = True

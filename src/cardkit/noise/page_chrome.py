@@ -32,14 +32,26 @@ LONGEST_NOTICE = 600
 
 FIGURE = r"\d[\d,.]*\s*[kKmMwW万千]?\+?"
 STRUCTURE = regex(r"\s*(?:#{1,6} \S|```|~~~|\|.*\||---\s*$|[-*+•] \S|<\w|\d+\. \S|!?\[.*\]\()")
-MARKDOWN = regex(
-    r"(?:#{2,6} \S|```|~~~|\|?[ \t]*:?-{3,}:?[ \t]*\||---[ \t]*$|- \*\*|!?\[[^\]]*\]\()"
-)
+HASHES = regex(r"#{2,6} \S|- \*\*")
+MARK = regex(r"```|~~~|\|?[ \t]*:?-{3,}:?[ \t]*\||---[ \t]*$|!?\[[^\]]*\]\(")
+TITLE = regex(r"[^\W\d_a-z][^#|•。.!?:：]{0,60}")
+FIRST = regex(r"#{1,6} \S")
+FEW_BULLETS = 3
 RENDERED = regex(r"[ \u00a0]*(?:[•◦▪‣●]|\u2022)[ \t]+\S")
 FILE_SIZE = regex(
     r"(?i)(?:\d[\d,]*\s+lines?\s*\(\d[\d,]*\s+s?loc\)\s*[·•]?\s*)?(?:\d[\d.,]*\s*(?:bytes?|[KM]i?B|字节))?"
 )
 OWNER_AND_NAME = regex(r"[\w.\-]+ ?/ ?[\w][\w.\-]*")
+CODE_TABS = (
+    "issues",
+    "pull requests",
+    "actions",
+    "security",
+    "insights",
+    "skip to content",
+    "wiki",
+)
+"""Two of these make a page one of a repository of code, whose name is no model's id."""
 BETWEEN = ("figure", "size")
 HASHTAG = regex(r"#[^\s#]\S*$")
 ADDRESS = regex(r"https?://[^\s、，,;；<>\"']+")
@@ -175,14 +187,16 @@ def _is_card(text: str) -> bool:
     """Return whether a line is too much of a text for a page's head."""
     bare = text.strip()
     return bool(
-        STRUCTURE.match(text) or len(bare) > LONGEST or bare.endswith(ENDS_SENTENCE)
+        STRUCTURE.match(text)
+        or (len(bare) > LONGEST and not _head_kind(bare))
+        or bare.endswith(ENDS_SENTENCE)
     ) and not HASHTAG.match(bare)
 
 
 def _head_kind(text: str) -> str:
     """Return what a line of a page's head is; "" when it may be the card's."""
     words = _words()
-    if len(text) > 2 * LONGEST:
+    if len(text) > 5 * LONGEST:
         return ""
     kind = words.exact.get(fold(text), "")
     if kind in ("head_end", "file_tab", "tab word", "count word"):
@@ -207,7 +221,11 @@ def _head_kind(text: str) -> str:
     if len(text) < LONGEST_NOTICE and len(set(words.site.findall(text))) > 2:
         return "notice"
     label = words.labels.match(text)
-    if label is not None and not text.endswith(ENDS_SENTENCE) and len(text) <= LONGEST:
+    if (
+        label is not None
+        and not text.endswith(ENDS_SENTENCE)
+        and (len(text) <= LONGEST or (_glued(text) and text.count("、") > FEW_BULLETS))
+    ):
         return "label"
     return ""
 
@@ -258,23 +276,45 @@ def _form(card: list[Line], head: Head, tail: Tail) -> str:
         return "repost"
     if "label" in head.kinds and "tab" not in head.kinds:
         return "repost"
-    source = sum(MARKDOWN.match(line.text.lstrip()) is not None for line in card)
-    if source:
-        return ""
     bullets = sum(RENDERED.match(line.text) is not None for line in card)
-    if head.kinds or tail.kinds or bullets > 1:
-        return "rendered-page"
-    return ""
+    if not (head.kinds or tail.kinds or bullets > 1):
+        return ""
+    return "" if _is_source(card, bullets) else "rendered-page"
+
+
+def _is_source(card: list[Line], bullets: int) -> bool:
+    """Return whether a card is written in Markdown; what it shows as code may hold marks too."""
+    first = next((line.text for line in card if line.text.strip()), "")
+    if FIRST.match(first):
+        return True
+    marks = sum(MARK.match(line.text.lstrip()) is not None for line in card)
+    hashes = [n for n, line in enumerate(card) if HASHES.match(line.text.lstrip())]
+    if marks > 1 or (marks and not bullets):
+        return True
+    if not hashes:
+        return bool(marks) and bullets < FEW_BULLETS
+    bare = [not line.text.strip() for line in card]
+    bare += [True]
+    top = next((n for n in range(len(card)) if not bare[n]), 0)
+    if bullets and bare[top + 1] and TITLE.fullmatch(first) and hashes[0] - top > NEAR:
+        return False
+    alone = [n for n in range(len(card)) if not bare[n] and bare[n - 1] and bare[n + 1]]
+    titled = sum(1 for n in hashes if bare[n - 1] and not card[n].text.startswith(" "))
+    plain = sum(TITLE.fullmatch(card[n].text) is not None for n in alone)
+    return not any(bare[:-1]) or titled >= plain
 
 
 def _page_words(head: list[Line]) -> Iterator[PageWord]:
     """Yield what a head says of the card."""
     words = _words()
+    of_code = sum(line.text.strip().casefold() in CODE_TABS for line in head) > 1
     for n, line in enumerate(head):
         line = line.strip()
         text = line.text
+        if of_code and OWNER_AND_NAME.fullmatch(text):
+            continue
         label = words.labels.match(text)
-        if n and text == "/" and n + 1 < len(head):
+        if n and text == "/" and n + 1 < len(head) and not of_code:
             whole_id = join([head[n - 1].strip(), line, head[n + 1].strip()])
             if OWNER_AND_NAME.fullmatch(whole_id.text):
                 yield PageWord("model_id", whole_id)

@@ -83,6 +83,16 @@ def hub_link(url: str, mirrors: Collection[str] = ()) -> HubLink | None:
     'ant/ant-1b'
     >>> hub_link("https://github.com/ant/ant")
     """
+    return _told_link(url) if not mirrors else _read_link(url, mirrors)
+
+
+@lru_cache(maxsize=4096)
+def _told_link(url: str) -> HubLink | None:
+    """Return what an address points at; several readers ask for the same addresses."""
+    return _read_link(url, ())
+
+
+def _read_link(url: str, mirrors: Collection[str]) -> HubLink | None:
     address = _address(canonical(url, mirrors))
     if not address:
         return None
@@ -228,6 +238,7 @@ def _below(host: str, hosts: Collection[str]) -> bool:
     return any(".".join(parts[at:]) in hosts for at in range(len(parts) - 1))
 
 
+@lru_cache(maxsize=2048)
 def _address(url: str) -> SplitResult | None:
     """Return the parts of an http address, its host in small letters and without port or dot."""
     url = url.strip().strip("<>\"'")
@@ -243,6 +254,7 @@ def _address(url: str) -> SplitResult | None:
     return address._replace(netloc=host) if "." in host else None
 
 
+@lru_cache(maxsize=2048)
 def arxiv_id(url_or_text: str) -> str | None:
     """Return the first arXiv id in an address or text, without its version, or None.
 
@@ -273,6 +285,7 @@ def is_repository(url: str) -> bool:
     return len(parts) == 2 or parts[2] in ("tree", "-", "src") or host.startswith("gitlab.")
 
 
+@lru_cache(maxsize=2048)
 def is_paper(url: str) -> bool:
     """Return whether an address is a paper's.
 
@@ -289,6 +302,7 @@ def is_paper(url: str) -> bool:
     )
 
 
+@lru_cache(maxsize=2048)
 def is_demo(url: str) -> bool:
     """Return whether an address is a place to try a model.
 

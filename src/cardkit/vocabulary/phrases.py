@@ -36,7 +36,8 @@ def number(*path: str) -> int:
 @lru_cache(maxsize=512)
 def pattern(*path: str) -> re.Pattern[str]:
     """Return the pattern that finds one of the phrases under a path, as whole words."""
-    return re.compile(any_of(phrases(*path)), re.IGNORECASE)
+    words = phrases(*path)
+    return regex(any_of(words), re.IGNORECASE, needs=words)
 
 
 def any_of(words: Iterable[str], *, stems: bool = False) -> str:
@@ -51,10 +52,10 @@ def any_of(words: Iterable[str], *, stems: bool = False) -> str:
 
 def _bounded(phrase: str, stem: bool) -> str:
     """Return a pattern for a phrase: whole words where it begins or ends in a Latin letter."""
-    regex = re.escape(phrase).replace(r"\ ", r"\s+")
+    inner = re.escape(phrase).replace(r"\ ", r"\s+")
     left = r"(?<![A-Za-z0-9])" if phrase[0].isascii() and phrase[0].isalnum() else ""
     right = r"(?![A-Za-z0-9])" if phrase[-1].isascii() and phrase[-1].isalnum() else ""
-    return left + regex + ("" if stem else right)
+    return left + inner + ("" if stem else right)
 
 
 @lru_cache(maxsize=1)

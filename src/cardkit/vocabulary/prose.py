@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any
 
+from cardkit.patterns import regex
 from cardkit.vocabulary import load, spread
 
 
@@ -42,7 +43,8 @@ def pattern(*keys: str) -> re.Pattern[str]:
     >>> pattern("stages", "sft").search("after supervised fine-tuning") is not None
     True
     """
-    return re.compile(any_of(phrases(*keys)), re.IGNORECASE)
+    words = phrases(*keys)
+    return regex(any_of(words), re.IGNORECASE, needs=words)
 
 
 # Looked up as ASCII word characters, and once for a whole group: both compile much faster.

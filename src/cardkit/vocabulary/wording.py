@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
+from cardkit.patterns import regex
 from cardkit.vocabulary import load
 
 
 @lru_cache(maxsize=128)
 def alternatives(*groups: str) -> str:
     """Return the phrases of groups as the alternatives of a pattern, the longest first."""
-    phrases = [str(phrase) for group in groups for phrase in load("wording.yaml")[group]]
-    phrases.sort(key=len, reverse=True)
+    phrases = sorted(_phrases(groups), key=len, reverse=True)
     words = [_phrase(phrase) for phrase in phrases if _is_latin(phrase[0])]
     signs = [_phrase(phrase) for phrase in phrases if not _is_latin(phrase[0])]
     bounded = [rf"(?-i:(?<![A-Za-z0-9]))(?:{'|'.join(words)})"] if words else []
@@ -26,13 +26,22 @@ def any_of(*groups: str) -> re.Pattern[str]:
     >>> bool(any_of("finetune").search("Finetuned from")), bool(any_of("merged").search("emerge"))
     (True, False)
     """
-    return re.compile(alternatives(*groups), re.IGNORECASE)
+    return regex(alternatives(*groups), re.IGNORECASE, needs=needed(*groups))
 
 
 @lru_cache(maxsize=32)
 def only(group: str) -> re.Pattern[str]:
     """Return the pattern that a text matches whole when it is a phrase of a group."""
-    return re.compile(rf"\W*(?:{alternatives(group)})?\W*", re.IGNORECASE)
+    return regex(rf"\W*(?:{alternatives(group)})?\W*", re.IGNORECASE)
+
+
+def needed(*groups: str) -> list[str]:
+    """Return the phrases of groups as what a pattern needs."""
+    return [phrase.removesuffix("*") for phrase in _phrases(groups)]
+
+
+def _phrases(groups: tuple[str, ...]) -> list[str]:
+    return [str(phrase) for group in groups for phrase in load("wording.yaml")[group]]
 
 
 def _is_latin(character: str) -> bool:

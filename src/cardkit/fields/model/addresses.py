@@ -15,14 +15,14 @@ from cardkit.patterns import regex
 from cardkit.stated import NOT_OF_THE_MODEL, Stated, field_of
 from cardkit.text import Line
 from cardkit.vocabulary import hosts
-from cardkit.vocabulary.wording import alternatives, any_of
+from cardkit.vocabulary.wording import alternatives, any_of, only
 
 KINDS = ("repository", "paper", "demo", "homepage")
 REPOSITORY_WORDS = regex(rf"(?:{alternatives('repository_text')})$", re.IGNORECASE)
 PAPER_WORDS = regex(rf"(?:{alternatives('paper_text')})", re.IGNORECASE)
 DEMO_WORDS = regex(rf"(?:{alternatives('demo_text')})", re.IGNORECASE)
 READ_THE_PAPER = regex(rf"(?:{alternatives('paper_text')})[^.。]{{0,40}}$", re.IGNORECASE)
-OF_DATA = any_of("of_data")
+OF_DATA, PLAIN = any_of("of_data"), only("before_repository")
 ARXIV_LINE = regex(
     r"(?:arxiv[:\s./a-z]{0,20}|eprint\s{0,20}=\s{0,20}[{\"])\s*(\d{4}\.\d{4,5})", re.IGNORECASE
 )
@@ -33,6 +33,7 @@ GITHUB = regex(
     r"https?://(?:www\.)?(?:github|gitee|gitlab)\.com/([\w.-]+)/([\w.-]+)", re.IGNORECASE
 )
 MAX_OTHERS = 12
+MAX_TITLE = 60
 ELSEWHERE = frozenset(("evaluation", "citation", "acknowledgement"))
 NO_REPOSITORY = regex(
     r"(?:twitter|x|youtube|linkedin|discord)\.(?:com|gg)/|/(?:issues|pull|discussions|wiki|assets|actions|blob|raw)(?:/|$)"
@@ -111,7 +112,7 @@ def _kind(stated: Stated, link: Link, line: Line, placed: Placed) -> str | None:
     field = field_of(text)
     if github := GITHUB.match(url):
         own = _is_of_own(stated, github[2])
-        said = field == "repository" or REPOSITORY_WORDS.search(text)
+        said = field == "repository" or _says_repository(stated, text)
         near = not sections & NOT_OF_THE_MODEL
         return "repository" if ROOT.fullmatch(url) and (own or (said and near)) else None
     if hosts.arxiv_id(url) or hosts.is_paper(url):
@@ -125,6 +126,16 @@ def _kind(stated: Stated, link: Link, line: Line, placed: Placed) -> str | None:
     return None
 
 
+def _says_repository(stated: Stated, text: str) -> bool:
+    """Return whether words call a link the model's repository, and not that of another thing."""
+    match = REPOSITORY_WORDS.search(text)
+    if match is None:
+        return False
+    rest = [word.strip("'’s,") for word in text[: match.start()].split()]
+    other = [w for w in rest if not PLAIN.fullmatch(w) and not REPOSITORY_WORDS.fullmatch(w)]
+    return not other or _is_of_own(stated, " ".join(other))
+
+
 def _may_be_repository(url: str) -> bool:
     """Return whether an address can be a repository: of a forge it needs an owner and a name."""
     forge = FORGE.match(url)
@@ -133,9 +144,17 @@ def _may_be_repository(url: str) -> bool:
 
 def _is_of_own(stated: Stated, text: str) -> bool:
     """Return whether a repository or title bears the family name of the card's model."""
-    families = {signature(name).family for name in stated.identity.names}
     first = re.split(r"[:：]", text)[0]
-    return len(first) <= 60 and signature(first).family in families - {""}
+    if len(first) > MAX_TITLE:
+        return False
+    found = signature(first)
+    kin = [n for n in map(signature, stated.identity.names) if n.family == found.family != ""]
+    sized = found.sizes and not found.versions
+    return any(
+        (found.versions <= name.versions and not (sized and name.versions))
+        and (not found.sizes or not name.sizes or found.sizes <= name.sizes)
+        for name in kin
+    )
 
 
 def _add(found: dict[str, dict[str, Fact]], kind: str, link: Link, rule: str) -> None:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any
 
 from cardkit.blocks import Table
 from cardkit.facts import Fact, Found, fact
-from cardkit.identity import signature
+from cardkit.identity import name_words, signature
 from cardkit.links import plain
 from cardkit.patterns import regex
 from cardkit.stated import Stated, is_of_heading, printed_in
@@ -21,6 +22,7 @@ UNRELATED = frozenset(("evaluation", "comparison", "citation", "limitations", "u
 UNRELATED |= {"deployment", "news", "finetune"}
 """Sections that speak of models made by others or from others."""
 
+SEVERAL = regex(r"(?:all|any|various|several|multiple|see|the)\s", re.IGNORECASE)
 HUB_ID = regex(r"[A-Za-z0-9][\w.-]{0,95}/[A-Za-z0-9][\w.-]{0,95}")
 AND_TUNED, NOBODY = any_of("and_finetuned"), only("unnamed_data")
 FINETUNE, QUANTIZED = any_of("finetune"), any_of("quantized")
@@ -78,6 +80,8 @@ def _relation_of_front(stated: Stated, labelled: list[tuple[Fact, str | None]]) 
     relations = {relation for _, relation in labelled if relation}
     if len(relations) == 1:
         return relations.pop()
+    if relation := _by_name(stated):
+        return relation
     tags = " ".join(line.text for line in stated.front("tags", "library_name"))
     if ADAPTER.search(tags) or any(line.text == "peft" for line in stated.front("library_name")):
         return "adapter"
@@ -87,11 +91,30 @@ def _relation_of_front(stated: Stated, labelled: list[tuple[Fact, str | None]]) 
     return None
 
 
+def _by_name(stated: Stated) -> str | None:
+    """Return "quantized" where the model's name adds nothing but a format to its base's."""
+    own = [signature(name) for name in stated.identity.names]
+    for line in stated.front("base_model", "base_models"):
+        base = signature(line.text)
+        for name in own:
+            more = name.qualifiers - base.qualifiers
+            if name.family == base.family and more and more <= formats():
+                return "quantized"
+    return None
+
+
+@lru_cache(maxsize=1)
+def formats() -> frozenset[str]:
+    """Return the qualifiers that say how the same weights are stored in fewer bits."""
+    return frozenset(name_words()["formats"]) - {"mlx", "onnx", "openvino", "fp16", "bf16"}
+
+
 def _of_base_labels(stated: Stated) -> Iterator[tuple[Fact, str | None]]:
     for label in stated.labels.get("base_model", []):
         if is_of_heading(label) or stated.within(label.placed) & UNRELATED:
             continue
-        relation = "finetune" if FINETUNE.search(label.name.text) else None
+        tuned = FINETUNE.search(label.name.text) or TUNED.search(plain(label.value).text)
+        relation = "finetune" if tuned else None
         if QUANTIZED.search(label.name.text):
             relation = "quantized"
         elif MERGED.search(label.name.text):
@@ -103,6 +126,7 @@ def _of_base_labels(stated: Stated) -> Iterator[tuple[Fact, str | None]]:
                 1 < len(value) <= MAX_NAME
                 and len(value.text.split()) <= 4
                 and not NOBODY.fullmatch(value.text)
+                and not SEVERAL.match(value.text)
             ):
                 found = [fact(value.text, value, "label")]
         for each in found:
@@ -118,8 +142,10 @@ def _models(stated: Stated, line: Line) -> Iterator[Fact]:
             seen = True
             yield fact(hub.id, printed_in(link, hub.id), "base-link")
     value = plain(line)
-    if not seen and (match := HUB_ID.fullmatch(value.text)):
-        yield fact(match[0], value, "base-label")
+    if not seen and (match := HUB_ID.match(value.text)):
+        behind = value.text[match.end() :]
+        if match.end() == len(value.text) or (behind[0] in " ,(" and len(behind) <= MAX_NAME):
+            yield fact(match[0], value[: match.end()], "base-label")
 
 
 def _of_sentence(stated: Stated, line: Line, block: Line) -> Iterator[tuple[Fact, str | None]]:
@@ -163,10 +189,6 @@ def _model_at(stated: Stated, line: Line, block: Line, at: int) -> tuple[Fact, i
     printed = _printed_id(stated, match["name"])
     if printed is not None:
         return fact(printed.text, printed, "base-sentence"), end
-    if match["owner"]:
-        owner = re.split(r"['’]", match["owner"])[0]
-        whole = line[at:end]
-        return Fact(f"{owner}/{match['name']}", whole.text, whole.span(), "base-sentence"), end
     return fact(name.text, name, "base-sentence"), end
 
 

@@ -22,6 +22,7 @@ UNRELATED |= {"deployment", "news", "finetune"}
 
 HAN = regex(r"[\u3040-\u9fff]")
 TRAINER_DATA = regex(r"\bon (?:the|an?)\s+(?P<name>\S{1,80})(?:\s-\s\S{1,20})?\s+dataset\b")
+OWN_TUNING = any_of("own_tuning")
 NOBODY, FOR_USERS, TRAINED = only("unnamed_data"), any_of("for_users"), any_of("trained")
 TUNED, TRAINING_DATA = any_of("tuned_from"), any_of("training_data")
 
@@ -47,6 +48,8 @@ def _datasets(stated: Stated) -> list[Fact]:
 def _of_labels(stated: Stated) -> Iterator[Fact]:
     for label in stated.labels.get("datasets", []):
         if stated.within(label.placed) & UNRELATED or is_of_heading(label):
+            continue
+        if any(OWN_TUNING.search(heading.line.text) for heading in label.placed.path[1:]):
             continue
         linked = list(_linked(stated, label.value, "label"))
         yield from linked
@@ -102,7 +105,7 @@ def _of_sentences(stated: Stated) -> Iterator[Fact]:
             block_labels.value.text[:200]
         ):
             name = plain(block_labels.name)
-            if len(name.text.split()) <= 4:
+            if len(name.text.split()) <= 4 and _can_name_data(name.text):
                 yield fact(name.text, name, "described-data")
 
 

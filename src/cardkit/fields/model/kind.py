@@ -9,7 +9,7 @@ from cardkit.facts import Fact, Found, fact
 from cardkit.labels import Label
 from cardkit.links import plain
 from cardkit.patterns import regex
-from cardkit.stated import Stated, first_sentence
+from cardkit.stated import Stated, first_sentence, is_of_heading
 from cardkit.text import Line
 from cardkit.vocabulary import languages, libraries
 from cardkit.vocabulary.wording import any_of
@@ -20,6 +20,10 @@ MAX_WORDS = 26
 MAX_CJK = 40
 CJK = regex(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 NOTHING = regex(r"more information needed|^\W*$|^n/?a$|^todo$|^\[more", re.IGNORECASE)
+IS = regex(r"\s(?:models?\s)?(?:is|are)\s(?:an?\s|the\s)?")
+THIS_IS = regex(r"(?:This|It|The\s[A-Z][\w.-]*(?:\s\d[\w.]*)?(?:\smodels?)?)\s(?:is|are)\san?\s|The\s[A-Z][\w.-]*(?:\s\d[\w.]*)?\smodels\sare\s")
+QUOTES = ('"', "'", "“", "-", "*")
+MAX_UNDER_HEADING = 10
 PROGRAMMING = any_of("programming")
 ADOPTS = regex(
     r"\b(?:adopts|employs|follows)\sthe\s(?P<what>[A-Z][\w.-]*(?:\s[\w.-]+){0,2}?)\s"
@@ -53,8 +57,14 @@ def _text(stated: Stated, field: str) -> Fact | None:
         if len(value.text.split()) > MAX_WORDS or len(CJK.findall(value.text)) > MAX_CJK:
             value = first_sentence(label.value)
         own = stated.who.own.match(value.text)
-        if own and (says := re.match(r"\s(?:is|are)\s(?:an?\s|the\s)?", value.text[own.end() :])):
-            value = first_sentence(value)[own.end() + says.end() :]
+        start = own.end() if own else 0
+        says = (IS if own else THIS_IS).match(value.text, start)
+        if says:
+            value = first_sentence(value)[says.end() :]
+        elif is_of_heading(label) and (value.text.endswith((".", "。")) or is_long(value.text)):
+            continue
+        if value.text[:1] in QUOTES:
+            continue
         fits = len(value.text.split()) <= MAX_WORDS and len(CJK.findall(value.text)) <= MAX_CJK
         if value.text and fits and len(value) <= MAX_TEXT and not NOTHING.search(value.text):
             return fact(value.text, value, "label")
@@ -62,6 +72,11 @@ def _text(stated: Stated, field: str) -> Fact | None:
         if told.own and (match := ADOPTS.search(told.line.text)):
             return fact(match["what"], told.line[slice(*match.span("what"))], "sentence")
     return None
+
+
+def is_long(text: str) -> bool:
+    """Return whether a text under a heading is rather prose than a value."""
+    return len(text.split()) > MAX_UNDER_HEADING or len(CJK.findall(text)) > MAX_CJK // 2
 
 
 def _languages(stated: Stated) -> list[Fact]:

@@ -33,6 +33,14 @@ CALLED, MODIFIED, EMPTY = any_of("licence_words"), any_of("modified"), only("nob
 TAIL = regex(r"\s*(?:licen[cs]e|agreement|\.md|\.txt)\s*$", re.IGNORECASE)
 
 
+LICENSED_UNDER = regex(r"(?:released|licen[cs]ed|available|distributed)\sunder\s(?:the\s)?", re.I)
+BARE_WORD = regex(r"(?:the\s)?licen[cs]e(?:\.\w+)?", re.IGNORECASE)
+"""A word for a licence that does not say which."""
+
+
+OF_A_SENTENCE = regex(r"\b(?:is|are|governed|following|subject|see|please|must)\s", re.IGNORECASE)
+
+
 class Named(NamedTuple):
     """A licence as a place of the card names it."""
 
@@ -46,6 +54,8 @@ def read(stated: Stated) -> Found:
     """Read `license`; a problem tells when front matter and body name different ones."""
     front = _of_front(stated)
     body = _of_labels(stated) or _of_sections(stated)
+    if body and front and body.id != front.id and _is_said(stated, front.id):
+        body = None  # the section names several: this one is that of the code or the data
     page = _of_page(stated)
     best = front or body or page
     if best is None:
@@ -63,6 +73,13 @@ def read(stated: Stated) -> Found:
     elif body and body.url:
         draft["url"] = fact(hosts.canonical(body.url.text), body.url, body.rule)
     return Found({"license": draft}, problems=tuple(_conflicts(front, body)))
+
+
+def _is_said(stated: Stated, wanted: str) -> bool:
+    """Return whether a section about licences names this one too."""
+    near = [p.block for p in stated.card.blocks if _is_near(p.path) and not p.commented]
+    texts = [whole_text(b).text for b in near if isinstance(b, Paragraph | Bullet) and b.lines]
+    return any(known.id == wanted for text in texts for known in licences.mentioned(text))
 
 
 def _conflicts(front: Named | None, body: Named | None) -> list[Problem]:
@@ -157,7 +174,9 @@ def _of_text(value: Line, stated: Stated, rule: str, *, strict: bool = False) ->
     """Return the licence that a text names; `strict` when the text may speak of other things."""
     found = stated.links(value) if stated else links(value)
     url = next((link for link in found if link.url.text.startswith("http")), None)
-    text = plain(value)
+    text = plain(value).strip("[]【】 ")
+    if under := LICENSED_UNDER.match(text.text):
+        text = text[under.end() :]
     if not text.text:
         return None
     own = _unknown(text, found, url, rule, strict=True)
@@ -207,6 +226,8 @@ def _unknown(
     for link in found:
         name = plain(link.text)
         called = CALLED.search(name.text) or (not strict and CALLED.search(link.url.text))
+        plainly = BARE_WORD.fullmatch(name.text) is not None
+        called = called and not plainly
         if name.text and called and not name.text.startswith("http") and len(name) <= MAX_NAME:
             cut = TAIL.search(name.text) if name.text.endswith((".md", ".txt")) else None
             name = name[: cut.start()] if cut else name
@@ -214,9 +235,13 @@ def _unknown(
     for pattern in (QUOTED, TITLED) if strict else (QUOTED, TITLED, NAMED):
         if match := pattern.search(text.text):
             name = text[slice(*match.span("name"))]
-            if len(name.text) > len("license") + 1:
+            if OF_A_SENTENCE.search(name.text):
+                continue
+            if len(name.text) > len("license") + 1 and not BARE_WORD.fullmatch(name.text):
                 return Named("other", _without_article(name), url and _http(url), rule)
-    if not strict and len(text) <= MAX_NAME and not text.text.startswith(("http", "(")):
+    if strict or len(text) > MAX_NAME or OF_A_SENTENCE.search(text.text):
+        return None
+    if not text.text.startswith(("http", "(")):
         return Named("other", text, url and _http(url), rule)
     return None
 

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import re
 
+from cardkit.blocks import Bullet, Paragraph
 from cardkit.facts import Fact, Found, fact
 from cardkit.labels import Label, label_of
-from cardkit.links import Link, plain
+from cardkit.links import Link, plain, whole_text
 from cardkit.patterns import regex
-from cardkit.stated import Stated, field_of
+from cardkit.stated import Stated, field_of, is_of_heading
 from cardkit.text import Line
 from cardkit.vocabulary.wording import alternatives, any_of
 
 MAX_NAME = 160
+MAX_WORDS = 6
+MAX_PEOPLE = 20
 
 EMAIL = regex(
     r"(?<![\w.+-])[A-Za-z0-9][\w.+-]{0,63}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){1,4}\b"
@@ -22,13 +25,28 @@ BETWEEN = regex(
 )
 
 
+AND = regex(r"\s*(?:,|、|;|；|&)\s*(?:and\s)?|\s+and\s+")
+PERSON = regex(
+    r"[A-Z][a-zß-öø-ÿāăąćčďđēėęěğīıļłńňņőœŕřśşšťţūůűųźżž'’-]+(?:\s(?:[A-Z]\.|(?:de|von|van|der|la|da)|"
+    r"[A-Z][a-zß-öø-ÿāăąćčďđēėęěğīıļłńňņőœŕřśşšťţūůűųźżžA-Z'’-]+)){1,3}"
+)
+ORGANISED = any_of("organised")
+SPELLED = regex(r"(?P<name>[^:：@\[\]]{3,40}?)\s*[:：]\s*[\w.+-]+\s?[\[(]at[\])]\s?[\w.-]+")
+"""A name with an address that is spelled out: "Ada: ada [at] example.org"."""
+ON_A_DAY = regex(r"\son\s(?:[A-Z][a-z]{2,8}\.?\s\d|\d{4}-\d)")
+ADDRESS = regex(r"\s*[(（\[:：@|]|\s[-–—]\s|\s\S+@")
+FORGE = regex(r"https?://(?:www\.)?(?:github|gitee|gitlab)\.com/[\w.-]+/[\w.-]", re.IGNORECASE)
 OTHER_THING = any_of("of_data", "of_code", "of_tools")
 ASKS = any_of("asks")
-NOBODY = regex(rf"^see\s|[:：]$|。|^\W*$|^\[|{alternatives('nobody')}", re.IGNORECASE)
+NOBODY = regex(
+    rf"^see\s|^(?:an?|the|this|these|we|it|our|for|by)\s+(?-i:[a-z])|[:：]$|。|^\W*$|^\["
+    rf"|{alternatives('nobody')}",
+    re.IGNORECASE,
+)
 DEVELOPED = regex(
-    rf"(?:{alternatives('made_by')})\s(?:the\s)?(?P<who>[A-Z][^,.;:()（）\[\]]{{1,70}}?)"
-    r"(?=\s(?:using|on|for|in|with|that|which|and|to|as|from|at|under|via|through|team's)\b|['’]s\b"
-    r"|[,.;:()（）\[\]]|$)"
+    rf"(?:{alternatives('made_by')})\s(?:the\s)?(?P<who>[A-Z][\w.&'’-]*"
+    r"(?:,?\s(?:Inc|Ltd|LLC|Co|Corp)\b\.?|\s(?!Using\b|The\b)[A-Z0-9][\w.&'’-]*"
+    r"|\s(?:of|for|de|von|van|der|la|the|and)(?=\s[A-Z])|(?:\s[a-z]+)?\s(?:team|group|lab))*)"
 )
 DEVELOPED_CJK = regex(
     r"(?:由|是)\s?\[?(?P<who>[^，。,；;：:\s是由的一于基进端\d\[\]]{2,24}?)\]?\s?"
@@ -43,24 +61,60 @@ def read(stated: Stated) -> Found:
 
 def _developers(stated: Stated) -> list[Fact]:
     for label in stated.labels.get("developed_by", []):
-        if found := _names(stated, label):
+        if found := _listed(stated, label) or _names(stated, label):
             return found
     for told in stated.told:
         if not told.own or stated.within(told.placed) & {"evaluation", "citation", "limitations"}:
             continue
-        for pattern in (DEVELOPED, DEVELOPED_CJK):
-            match = pattern.search(told.line.text)
-            if match and not OTHER_THING.search(told.line.text, 0, match.start()):
-                if not _is_somebody(stated, match["who"]):
-                    continue
-                return [
-                    fact(match["who"], told.line[slice(*match.span("who"))], "developed-sentence")
-                ]
+        if found := _said(stated, told.line, told.block):
+            return [found]
     return []
+
+
+def _said(stated: Stated, line: Line, block: Line) -> Fact | None:
+    """Return who made the model, as a sentence says it; a tool on a code forge makes nothing."""
+    for found in (DEVELOPED, DEVELOPED_CJK):
+        match = found.search(line.text)
+        if match is None or OTHER_THING.search(line.text, 0, match.start()):
+            continue
+        who = line[slice(*match.span("who"))].rstrip(" .'’")
+        tool = any(FORGE.match(k.url.text) and who.text in k.text.text for k in stated.links(block))
+        if not tool and _is_somebody(stated, who.text):
+            return fact(who.text, who, "developed-sentence")
+    return None
 
 
 def _is_somebody(stated: Stated, who: str) -> bool:
     return len(who.split()) <= 6 and stated.identity.is_own(who) is not True
+
+
+def _listed(stated: Stated, label: Label) -> list[Fact]:
+    """Return the names below a heading, one in each bullet, or with an address behind each."""
+    if not is_of_heading(label):
+        return []
+    found: list[Fact] = []
+    for placed in stated.card.blocks:
+        block = placed.block
+        if placed.path != label.placed.path or placed.commented:
+            continue
+        if isinstance(block, Bullet) and block.lines and block.depth == 0:
+            name = _before_address(plain(whole_text(block)))
+        elif isinstance(block, Paragraph) and (named := label_of(whole_text(block))):
+            name = plain(named[0])
+            if not (EMAIL.search(named[1].text) and (named[2] or _is_person(name.text))):
+                return []
+        else:
+            continue
+        if not name.text or len(name.text.split()) > MAX_WORDS or NOBODY.search(name.text):
+            return []
+        found.append(fact(name.text, name, "label"))
+    return found[:MAX_PEOPLE]
+
+
+def _before_address(line: Line) -> Line:
+    """Return a name without the links, roles and addresses behind it."""
+    cut = ADDRESS.search(line.text)
+    return (line[: cut.start()] if cut else line).strip(" ,;.–—")
 
 
 def _names(stated: Stated, label: Label) -> list[Fact]:
@@ -72,13 +126,33 @@ def _names(stated: Stated, label: Label) -> list[Fact]:
         lines = [plain(link.text) for link in named]
         return [fact(line.text, line, "label") for line in lines if line.text]
     value = plain(label.value).strip("[]【】 ")
+    if DEVELOPED.search(value.text):
+        said = _said(stated, value, label.value)
+        return [said] if said else []
+    if people := list(SPELLED.finditer(value.text)):
+        whole = [value[slice(*match.span("name"))].strip(" ,;–—") for match in people]
+        return [fact(line.text, line, "label") for line in whole if _is_person(line.text)]
     if mail := EMAIL.search(value.text):
-        value = value[: mail.start()].rstrip(" :：(<（,")
+        value = value[: mail.start()].rstrip(" :：(（<,–—-")
+    if dated := ON_A_DAY.search(value.text):
+        value = value[: dated.start()]
     if len(value) > MAX_NAME or NOBODY.search(value.text):
         return []
     if value.text.endswith(".") and not re.search(r"\b(?:Inc|Ltd|Co|Corp|al)\.$", value.text):
         value = value[:-1]
+    parts = [part.strip() for part in value.split(AND)]
+    if len(parts) > 1 and all(_is_person(part.text) for part in parts):
+        return [fact(part.text, part, "label") for part in parts]
     return [fact(value.text, value, "label")]
+
+
+def _is_person(text: str) -> bool:
+    """Return whether a text has the shape of a person's name, and is no team or company.
+
+    >>> _is_person("Ada B. Lovelace"), _is_person("Ant Research"), _is_person("AI Singapore")
+    (True, False, False)
+    """
+    return PERSON.fullmatch(text) is not None and not ORGANISED.search(text)
 
 
 def _only_links(value: Line, named: list[Link]) -> bool:

@@ -49,6 +49,9 @@ _DATE = regex(
     """,
     re.VERBOSE | re.IGNORECASE,
 )
+_DIGIT = regex(r"\d")
+LOOKED_AT = 400
+"""Characters at the beginning of a text, markup and all, that must hold a digit of its date."""
 _BEFORE_DATE = regex(r"[^\w<]{0,8}")
 _LONE_YEAR = regex(r"\s*((?:19|20)\d\d)\s*年?\s*[.。]?\s*")
 
@@ -137,7 +140,8 @@ def _of_row(stated: Stated) -> Fact | None:
 
 def _of_sentence(stated: Stated) -> Fact | None:
     for told in stated.told:
-        for match in _DATE.finditer(told.line.text) if told.own else ():
+        dated = told.own and _DIGIT.search(told.line.text) is not None
+        for match in _DATE.finditer(told.line.text) if dated else ():
             before = told.line.text[max(0, match.start() - 40) : match.start()]
             if _RELEASE.search(before) and (iso := _iso(match)):
                 return fact(iso, told.line[slice(*match.span())], "release-sentence")
@@ -153,7 +157,10 @@ def _of_news(stated: Stated) -> Fact | None:
         block = placed.block
         if placed.commented or not isinstance(block, Bullet | Paragraph) or not block.lines:
             continue
-        line = plain(whole_text(block))
+        line = whole_text(block)
+        if not _DIGIT.search(line.text, 0, LOOKED_AT):
+            continue
+        line = plain(line)
         date = _DATE.match(line.text, _BEFORE_DATE.match(line.text).end())  # type: ignore[union-attr]
         iso = _iso(date) if date else None
         if date is None or iso is None:

@@ -1,0 +1,53 @@
+"""Curly quotes where only straight ones can stand: in HTML tags and in code.
+
+Seen on: cards that went through a word processor or a page that dresses up quotes.
+"""
+
+from __future__ import annotations
+
+from cardkit.noise import Repaired
+from cardkit.patterns import regex
+from cardkit.text import Line, whole
+
+FENCE = regex(r"\s*(`{3,}|~{3,})[ \t]*([\w+-]*)")
+TAG = regex(r"<[a-zA-Z][^<>]*>")
+CURLY = regex("[“”„‘’]")
+STRAIGHT = str.maketrans("“”„‘’", '"""\'\'')
+PROSE = frozenset({"text", "txt", "markdown", "md", "bibtex", "plaintext"})
+
+
+def repair(lines: list[Line]) -> Repaired | None:
+    """Straighten quotes in tags, and in code blocks that hold curly ones only."""
+    curly = {
+        n for n, line in enumerate(lines) if not line.text.isascii() and CURLY.search(line.text)
+    }
+    if not curly:
+        return None
+    changed: dict[int, Line] = {}
+    code: list[int] = []
+    fence, language = "", ""
+    for n, line in enumerate(lines):
+        mark = FENCE.match(line.text) if "`" in line.text or "~" in line.text else None
+        if mark and not fence:
+            fence, language, code = mark[1], mark[2].lower(), []
+        elif mark and mark[1].startswith(fence) and not mark[2]:
+            if language and language not in PROSE:
+                changed.update(_of_code(lines, code, curly))
+            fence = ""
+        elif fence:
+            code.append(n)
+        elif n in curly and "<" in line.text:
+            text = TAG.sub(lambda tag: tag[0].translate(STRAIGHT), line.text)
+            if text != line.text:
+                changed[n] = line.fold(text)
+    if not changed:
+        return None
+    card = [changed.get(n, line) for n, line in enumerate(lines)]
+    return Repaired(card, len(changed), whole(lines[n] for n in changed))
+
+
+def _of_code(lines: list[Line], code: list[int], curly: set[int]) -> dict[int, Line]:
+    """Return the lines of a code block with straight quotes, if it has none of its own."""
+    if any('"' in lines[n].text or "'" in lines[n].text for n in code):
+        return {}
+    return {n: lines[n].fold(lines[n].text.translate(STRAIGHT)) for n in code if n in curly}
