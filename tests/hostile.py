@@ -6,6 +6,7 @@ Tests read it with `runpy`: it is no test, and no part of the package.
 from __future__ import annotations
 
 from collections.abc import Callable
+from math import isqrt
 
 
 def _front(yaml: str) -> str:
@@ -19,6 +20,11 @@ def _body(text: str) -> str:
 def _page(text: str) -> str:
     chrome = "镜像/Ant-1B\n模型介绍文件和版本分析\n下载使用量0\n\n"
     return f"{chrome}Ant 1B\n\nAnt 有 12 亿参数。\n\n{text}\n"
+
+
+def _grid(n: int) -> str:
+    heads = f"| Model |{''.join(f' B{i} |' for i in range(n))}\n|---|{'---|' * n}\n"
+    return heads + "\n".join(f"| Ant {i} |" + " 12.5 |" * n for i in range(n))
 
 
 HEAD = "| Model | MMLU | GSM8K |\n|---|---|---|\n"
@@ -574,15 +580,8 @@ SHAPES: dict[str, tuple[int, Shape]] = {
         ),
     ),
     "table wide and long": (
-        150,
-        lambda n: _body(
-            "| Model |"
-            + "".join(f" B{i} |" for i in range(n))
-            + "\n|---|"
-            + "---|" * n
-            + "\n"
-            + "\n".join(f"| Ant {i} |" + " 12.5 |" * n for i in range(n))
-        ),
+        20_000,
+        lambda n: _body(_grid(isqrt(n))),
     ),
     "scores in sentences": (
         3_000,

@@ -33,6 +33,7 @@ FLOORS = [
     (4, "fixes ingest summary"),
     (4, "fix_files lint outputs readings"),
     (4, "findings"),
+    (5, "commands"),
     (9, "cli __init__"),
     (9, "__main__"),
 ]

@@ -97,6 +97,18 @@ def test_a_row_is_the_cards_own_model_or_not(
         ("## Model Details", None),
         ("# License/Terms of Use", None),
         ("# 2. Model Summary", None),
+        ("# AntQE: Quality Estimation", "AntQE"),
+        ("# ANT-VI:Training Text Models", "ANT-VI"),
+        ("# ant_small_de_en model", "ant_small_de_en"),
+        ("# Stable Ants Image Variations Model Card", "Stable Ants Image Variations"),
+        ("# Adapter `ants/ant-pf-qa` for bee-base-uncased", "ant-pf-qa"),
+        ("# bee-base for QA", "bee-base for QA"),
+        ("# Ant-Neo 125M finetuned with recipes of many old cook books", None),
+        ("# AntSum: News Articles Summarization dataset", None),
+        ("# Cause-Effect Detection", None),
+        ("# POS tagging", None),
+        ("# Ant-XLSR-53-{language}", None),
+        ("# v1.4", None),
     ],
 )
 def test_reads_the_name_in_a_title(title: str, name: str | None) -> None:
@@ -126,6 +138,68 @@ def test_the_id_that_the_example_loads_is_the_cards_own_when_it_bears_the_title(
 
 def test_an_example_that_loads_another_model_says_nothing() -> None:
     assert identify("# Ant 7B\n\nText.\n\n" + EXAMPLE.format(id="bees/bee-7b-dpo")).model_id is None
+
+
+@pytest.mark.parametrize(
+    ("title", "loaded", "own"),
+    [
+        ("", "ants/pred_genre", True),
+        ("# Ant translation", "ants/ant-de-en", True),
+        ("# ant-base-finetuned-amharic", "ants/ant-base-finetuned-hausa", False),
+        ("# ANT-EN-VI-BASE", "ants/ant-en-vi-small", False),
+        ("# Ant 7B", "bees/bee-7b-dpo", False),
+    ],
+)
+def test_the_only_id_that_examples_load_is_the_cards_own_where_no_title_denies_it(
+    title: str, loaded: str, own: bool
+) -> None:
+    found = identify(f"{title}\n\nText.\n\n" + EXAMPLE.format(id=loaded)).model_id
+    assert (found is not None) is own
+
+
+def test_a_card_about_several_sizes_is_not_the_one_that_its_example_loads() -> None:
+    told = "# Ant 3.5\n\nAnt 3.5 is a collection of models from 2B to 32B.\n\n"
+    assert identify(told + EXAMPLE.format(id="ants/Ant-3.5-8B")).model_id is None
+
+
+def test_a_dataset_in_a_title_is_no_model() -> None:
+    card = "# DreamBooth model trained on the ants/ant-images dataset\n\nText.\n"
+    assert identify(card).model_id is None
+
+
+def test_the_front_matters_results_say_the_id() -> None:
+    card = "---\nmodel-index:\n- name: ants/ant-bn-300m\n  results: []\n---\n# Ant\n\nText."
+    found = identify(card).model_id
+    assert found is not None
+    assert found.value == "ants/ant-bn-300m"
+
+
+@pytest.mark.parametrize(
+    ("loaded", "another"),
+    [
+        ("ants/ant-2-70b", True),
+        ("ants/ant-2-13b", False),
+        ("bees/bee", False),
+        ("output", False),
+        ("ckpt/ant-70b/", False),
+    ],
+)
+def test_only_a_certain_mismatch_is_one(loaded: str, another: bool) -> None:
+    assert Identity(names=("Ant 2 13B",)).is_another(loaded) is another
+
+
+def test_a_version_that_the_text_tells_of_is_no_mismatch() -> None:
+    card = (
+        "# Ant-v3-9B\n\nSee [ants/Ant-v3-9B](https://huggingface.co/ants/Ant-v3-9B) and its chat"
+        " version [ants/Ant-v3-9B-IT](https://huggingface.co/ants/Ant-v3-9B-IT).\n\n"
+    )
+    identity = identify(card + EXAMPLE.format(id="ants/Ant-v3-9B-IT"))
+    assert not identity.is_another("ants/Ant-v3-9B-IT")
+    assert identity.is_another("bees/bee-9b")
+
+
+def test_a_number_that_stands_twice_tells_models_apart() -> None:
+    assert not signature("ant3-bee2-SR2").same(signature("ant3-bee2-SR3"))
 
 
 def test_the_model_that_it_was_made_from_is_not_its_own() -> None:

@@ -82,7 +82,7 @@ def axes_of(sheet: Sheet, is_own: IsOwn, *, evaluation: bool) -> Axes | None:
         return None
     labels = [c for c in range(values[0]) if c not in values and any(sheet.column(c))]
     labels = [c for c in labels if roles[c] not in SKIPPED or sheet.numeric(c) < 0.5]
-    labels = [c for c in labels if not _is_index(sheet, c, lowest[c])] or labels[:1]
+    labels = [c for c in labels if not is_index(sheet, c, lowest[c])] or labels[:1]
     others = {role: c for c, role in reversed(list(enumerate(roles))) if role and c not in values}
     named = [c for c in labels if _holds_models(sheet, c, roles[c], is_own)]
     tasks = [c for c in labels if roles[c] == "benchmark_head" and c not in named]
@@ -152,7 +152,7 @@ def _stronger_role(
     return "category_head" if len(texts & set(heads)) >= 2 else "model_head"
 
 
-def _is_index(sheet: Sheet, column: int, head: str) -> bool:
+def is_index(sheet: Sheet, column: int, head: str) -> bool:
     """Whether a column only counts the rows."""
     if head and fold(head) not in ("id", "no", "rank", "index"):
         return False
@@ -280,6 +280,8 @@ class _Looks(NamedTuple):
     row_named: float
     """Like row_models, but an id with a slash alone is none: data sets are named so too."""
     top_models: float
+    row_measures: float
+    """The share of rows that are of metrics."""
     row_benchmarks: float
     top_benchmarks: float
     own_row: bool
@@ -311,6 +313,7 @@ def _looks(
         _share(firsts, lambda t: is_own(t) or models.looks_like_model(t)),
         _share(firsts, lambda t: is_own(t) or models.is_named_model(t)),
         _share(tops, lambda t: is_own(t) or models.looks_like_model(t)),
+        _share(firsts, lambda t: metrics.find(t) or _role(t) in MEASURES),
         _share(firsts, is_benchmark),
         _share(tops, is_benchmark),
         any(is_own(t) for t in firsts),
@@ -340,7 +343,7 @@ def _where_models(looks: _Looks, *, evaluation: bool) -> str | None:
     no_models = looks.row_models == looks.top_models == 0
     if _share(looks.firsts, str.isdigit) > 0.6:
         return "none" if measured else None  # classes of a report; else no names at all
-    if _is_report(looks, measured=measured):
+    if _is_report(looks, measured=measured) or (no_models and looks.row_measures == 1):
         return "none"
     if looks.top_models == 0 and looks.role in TASKS and looks.measures:
         return "none" if looks.row_named <= max(0.5, looks.row_benchmarks) else "rows"
@@ -348,6 +351,8 @@ def _where_models(looks: _Looks, *, evaluation: bool) -> str | None:
         if measured or len(looks.tops) == 1:
             return "none"
         return "columns" if looks.role == "benchmark_head" else None
+    if looks.role in UNSAID and len(looks.firsts) == 1 and looks.top_benchmarks >= 0.5:
+        return "none"  # the scores of the only release
     if looks.role in SETTINGS and no_models:
         if looks.measures and (looks.role in ("category_head", "split_head") or measured):
             return "none" if looks.role not in UNSAID or len(looks.firsts) == 1 else None
@@ -365,7 +370,7 @@ def _is_known(looks: _Looks, *, evaluation: bool, measured: bool) -> bool:
         return looks.decimals or measured
     if looks.role in ("benchmark_head", "model_head") and measured:
         return True
-    return looks.spread and looks.top_models >= 0.4
+    return looks.spread and (looks.top_models >= 0.4 or looks.role == "model_head")
 
 
 def _is_report(looks: _Looks, *, measured: bool) -> bool:

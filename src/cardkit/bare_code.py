@@ -53,6 +53,7 @@ _PROSE = regex(r"(?:\b\w{1,30} ){6}\w|[a-z][.:]$")
 _OPENS_DATA = regex(r"\s*[{\[]")
 _KEY = regex(r"\s*(?:- )?[A-Za-z_][\w.-]*[:：](?:\s|$|(?<=：))")
 _YAML_LINE = regex(r"\s*(?:#.*|[\w./-]+[:：](?:\s.*|$|(?<=：).*)|- \S.*|[\]}],?\s*)$")
+_COMMENT = regex(r"\s*#+ \S")
 _YAML_COMMENT = regex(r"^\s*#|\S\s+#\s?\S")
 _OPENS_MAP = regex(r"\s*(?:- )?[\w.-]+:\s*(?:&\w+\s*)?(?:#.*)?$")
 _BIBTEX = regex(r"\s*@[A-Za-z]+\s*\{")
@@ -82,7 +83,7 @@ def find(lines: Sequence[Line], at: int) -> Found | None:
         below = _below(lines, at)
         if _is_command(below):
             return _commands(lines, at)
-        if _KEY.match(below) and text.lstrip().startswith("# ") and (data := _yaml(lines, at)):
+        if _KEY.match(below) and _COMMENT.match(text) and (data := _yaml(lines, at)):
             return data
         return _python(lines, at) if _STRONG.match(below) else None
     return _python(lines, at) if _STRONG.match(text) else None
@@ -166,7 +167,7 @@ def _yaml(lines: Sequence[Line], at: int) -> Found | None:
         for text, below in pairwise(texts)
     )
     comments = sum(bool(_YAML_COMMENT.search(text)) for text in texts)
-    if not nests and comments < TWO and not texts[0].lstrip().startswith("# "):
+    if not nests and comments < TWO and not _COMMENT.match(texts[0]):
         return None
     return Code(tuple(lines[at:end]), "yaml", fenced=False), end
 

@@ -5,14 +5,14 @@ What is slow to import is imported in the command that needs it, so that `--help
 
 from __future__ import annotations
 
-import io
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from enum import StrEnum
-from typing import Annotated, NoReturn, TextIO
+from typing import Annotated, NoReturn
 
 import typer
 
+from cardkit import commands
 from cardkit.errors import CardkitError
 
 app = typer.Typer(
@@ -100,23 +100,7 @@ def ingest(
     ] = None,
 ) -> None:
     """Read cards into records."""
-    from cardkit import inputs, outputs, readings
-    from cardkit.progress import Progress
-
-    uris, errors = inputs.find(cards)
-    readings.check_model_id(model_id, uris)
-    ways = outputs.Ways(format and format.value, output, tuple(uris))
-    code = _say_all(errors)
-    with outputs.opened(ways) as put, Progress(sys.stderr, len(uris)) as progress:
-        for reading in readings.readings(uris, model_id=model_id):
-            progress.step(reading.uri, bad=reading.record is None)
-            if sys.stdout.isatty() or reading.error:
-                progress.clear()
-            if reading.error:
-                code = max(code, _say_all([reading.error]))
-            elif reading.record is not None:
-                put(reading.uri, reading.record, reading.text)
-    _exit(code)
+    _exit(commands.ingest(cards, format and format.value, model_id, output))
 
 
 @app.command()
@@ -135,7 +119,8 @@ def lint(
         typer.Option("--fix", help="Mend in the files what needs no judgement; show the diff."),
     ] = False,
     diff: Annotated[
-        bool, typer.Option("--diff", help="Show what --fix would change; write nothing.")
+        bool,
+        typer.Option("--diff", help="Show what --fix would change; write nothing."),
     ] = False,
 ) -> None:
     """Say what is wrong with cards."""
@@ -146,14 +131,15 @@ def lint(
 
     ignored = [explain(name).code for name in ignore or ()]
     uris, errors = inputs.find(cards)
-    code = _say_all(errors)
+    code = commands.say_all(errors)
     paint = paint_for(sys.stdout)
     if fix or diff:
         # Programs read findings from stdout: there the diff must not be.
         stream = sys.stdout if format is LintFormat.text else sys.stderr
         for uri in uris:
-            _print(
-                fix_files.as_text(fix_files.mend(uri, write=not diff), paint_for(stream)), stream
+            commands.say(
+                fix_files.as_text(fix_files.mend(uri, write=not diff), paint_for(stream)),
+                stream,
             )
     found: list[linter.Finding] = []
     for reading in readings.readings(uris):
@@ -163,11 +149,11 @@ def lint(
             here = linter.findings(reading.text, reading.record or {}, ignore=ignored)
         found += here
         if format is not LintFormat.json:
-            _print(findings.FORMATS[format](here, paint))
+            commands.say(findings.FORMATS[format](here, paint))
     if format is LintFormat.json:
-        _print(findings.FORMATS[format](found))
+        commands.say(findings.FORMATS[format](found))
     elif format is LintFormat.text and uris:
-        _print(findings.tally(found, len(uris), paint))
+        commands.say(findings.tally(found, len(uris), paint))
     _exit(max(code, int(any(finding.severity == "error" for finding in found))))
 
 
@@ -181,7 +167,7 @@ def explain(
     """Tell what a problem code means."""
     from cardkit import problems
 
-    _print(problems.explain(code).as_text() if code else problems.listed())
+    commands.say(problems.explain(code).as_text() if code else problems.listed())
     _exit(0)
 
 
@@ -190,36 +176,17 @@ def schema() -> None:
     """Print the JSON Schema of the record."""
     from cardkit import schema as schema_of_record
 
-    _print(schema_of_record.as_json())
+    commands.say(schema_of_record.as_json())
     _exit(0)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line; what is wrong is said in two lines, and by the exit code."""
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            # A lone surrogate becomes \\ud83d, which is how JSON writes it.
-            stream.reconfigure(encoding="utf-8", errors="backslashreplace")
+    commands.write_any_text()
     try:
         app(arguments, prog_name="cardkit")
     except CardkitError as error:
-        sys.exit(_say_all([error]))
-
-
-def _say_all(errors: Iterable[CardkitError]) -> int:
-    """Print errors; return the exit code that the worst of them asks for."""
-    from cardkit.terminal import visible
-
-    code = 0
-    for error in errors:
-        _print(f"cardkit: {visible(str(error))}", sys.stderr)
-        code = max(code, error.exit_code)
-    return code
-
-
-def _print(text: str, stream: TextIO | None = None) -> None:
-    if text:
-        print(text, file=stream, flush=True)
+        sys.exit(commands.say_all([error]))
 
 
 def _exit(code: int) -> NoReturn:

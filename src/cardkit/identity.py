@@ -139,6 +139,8 @@ def signature(name: str) -> Signature:
             qualifiers.add(token)
         elif match["number"]:
             token = re.sub(r"(?:\.0)+$", "", match["number"])
+            while token in versions:  # "ant2-bee-2" is not "ant2-bee"
+                token += "'"
             versions.add(token)
         elif token in same:
             token = same[token]

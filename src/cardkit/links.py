@@ -34,9 +34,7 @@ _LINK = regex(
     r"|\[[^\[\]]{0,300}+\])*+)\](?:" + _TARGET + r"|\[(?P<ref>[^\[\]]{0,300}+)\])?"
 )
 _TAG = regex(r"<(?P<tag>a|img)\b(?P<rest>[^<>]*+)>", re.IGNORECASE)
-_ATTRIBUTE = regex(
-    r"\b(?P<name>href|src|alt)\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'>]+))", re.I
-)
+_ATTRIBUTE = regex(r"\b(?P<name>href|src|alt)\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'>]+))", re.I)
 _BARE = regex(
     r"(?:https?://|\bwww\.)[^\s<>\"'`\\^{|}\[\]，。；、（）【】《》「」]++", re.IGNORECASE
 )

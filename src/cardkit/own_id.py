@@ -15,6 +15,8 @@ from cardkit.vocabulary.wording import alternatives
 
 SEVERAL = regex(rf"(?:{alternatives('of_several')})[^.。]{{0,60}}?(?:model|parameter|模型|모델)")
 FIRST_TEXTS = 10
+WORD = 3
+"""Letters of a word by which two names can be akin."""
 SLUG_PARTS = 3
 """A title in one piece with so many parts is written as an id is."""
 SIZE_WORDS = frozenset(("tiny", "mini", "small", "base", "medium", "large", "xl", "xxl", "nano"))
@@ -116,9 +118,7 @@ def _from_examples(card: Card, possible: list[Mention], named: list[Signature]) 
     return loaded[0]
 
 
-def _sole_loaded(
-    card: Card, possible: list[Mention], named: list[Signature]
-) -> Mention | None:
+def _sole_loaded(card: Card, possible: list[Mention], named: list[Signature]) -> Mention | None:
     """Return the id that all examples load, where no title denies it and no sibling is shown."""
     loaded = [m for m in possible if m.kind == "example"]
     if len({m.id.casefold() for m in loaded}) != 1 or any(m.kind == "plain" for m in possible):
@@ -131,7 +131,7 @@ def _sole_loaded(
         same_owner = other.id.split("/")[0].casefold() == owner
         if same_owner if other.kind == "text" else signature(other.id).family == found.family:
             return None
-    if any(_denies(name, found) for name in named):
+    if any(_denies(name, found) or (name.sizes and not _shares(name, found)) for name in named):
         return None
     if found.sizes and _tells_of_several(card) and not any(name.sizes for name in named):
         return None
@@ -149,6 +149,15 @@ def _denies(name: Signature, found: Signature) -> bool:
             return True
     spelled = name.order and len(name.order) >= SLUG_PARTS and name.is_slug
     return bool(spelled) and not (_within(name, found) or _within(found, name))
+
+
+def _shares(name: Signature, found: Signature) -> bool:
+    """Return whether a title and an id have a word in common, or one holds the other's family."""
+    words = {word for word in name.order if len(word) >= WORD and word.isalpha()} - SIZE_WORDS
+    family = found.family
+    if not words and not name.family.isascii():
+        return True  # a title in another script
+    return any(word in family for word in words) or bool(words & found.qualifiers)
 
 
 def _tells_of_several(card: Card) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from functools import lru_cache
@@ -23,18 +22,18 @@ FEW = 3
 
 _ADDRESS = regex(r"`[^`]*`|(?<![^\s`])(?:[^\s@/`]+@|[^\s@/`]*/)[^\s`]+")
 _SCRIPTS = {
-    "han": re.compile(r"[\u3400-\u9fff]"),
-    "kana": re.compile(r"[\u3041-\u30ff]"),
-    "ko": re.compile(r"[\uac00-\ud7af]"),
-    "th": re.compile(r"[\u0e01-\u0e7f]"),
-    "hi": re.compile(r"[\u0904-\u097f]"),
-    "he": re.compile(r"[\u05d0-\u05ea]"),
-    "el": re.compile(r"[\u0370-\u03ff]{3,}"),
+    "han": regex(r"[\u3400-\u9fff]"),
+    "kana": regex(r"[\u3041-\u30ff]"),
+    "ko": regex(r"[\uac00-\ud7af]"),
+    "th": regex(r"[\u0e01-\u0e7f]"),
+    "hi": regex(r"[\u0904-\u097f]"),
+    "he": regex(r"[\u05d0-\u05ea]"),
+    "el": regex(r"[\u0370-\u03ff]{3,}"),
 }
 _ALPHABETS = {
-    "latin": re.compile(r"[A-Za-z\u00c0-\u024f\u1e00-\u1eff]+"),
-    "cyrillic": re.compile(r"[\u0400-\u04ff]+"),
-    "arabic": re.compile(r"[\u0620-\u06ff]+"),
+    "latin": regex(r"[A-Za-z\u00c0-\u024f\u1e00-\u1eff]+"),
+    "cyrillic": regex(r"[\u0400-\u04ff]+"),
+    "arabic": regex(r"[\u0620-\u06ff]+"),
 }
 _OTHER_ALPHABET = {
     "ru": "cyrillic",

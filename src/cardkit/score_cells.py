@@ -127,6 +127,8 @@ def _kind(cell: Cell, context: Context) -> str | None:
     if words.find("evaluation", cell.text) in ("speed_head", "training_log_head"):
         return "score"
     kind = benchmarks.kind(cell.read.id, cell.read.metric)
+    if kind == "share" and cell.read.metric is None and abs(cell.score.value) > 100:
+        return "score"  # tokens per second on the prompts of a benchmark, say
     if kind is None and not cell.read.known and context.benchmark is not None:
         around = benchmarks.kind(context.benchmark.id, context.benchmark.metric)
         return around if around == "share" and abs(cell.score.value) <= 100 else None

@@ -36,7 +36,7 @@ class Surroundings:
         self.blocks = card.blocks
 
     @cached_property
-    def mentions(self) -> list[_Mention]:
+    def said(self) -> list[_Mention]:
         """The sentences that hold for more than one table, looked for when there is a table."""
         return [
             mention
@@ -80,12 +80,10 @@ class Surroundings:
 
     def _harness(self, at: int, path: Path) -> str | None:
         """Return the evaluation suite named before a table, or behind the last one of a section."""
-        before = [
-            m.suite for m in self.mentions if m.suite and m.at < at and _reaches(m.path, path)
-        ]
+        before = [m.suite for m in self.said if m.suite and m.at < at and _reaches(m.path, path)]
         if before:
             return before[-1]
-        behind = [m for m in self.mentions if m.suite and m.at > at and m.path == path and path]
+        behind = [m for m in self.said if m.suite and m.at > at and m.path == path and path]
         if not behind or any(
             isinstance(placed.block, Table) and placed.path == path
             for placed in self.blocks[behind[0].at + 1 :]
@@ -102,9 +100,7 @@ class Surroundings:
         share = mentions.metric(title)
         if share and metrics.find(title) is None:  # "Accuracy" may be no more than a section
             return share
-        said = [
-            m.metric for m in self.mentions if m.metric and m.at < at and _reaches(m.path, path)
-        ]
+        said = [m.metric for m in self.said if m.metric and m.at < at and _reaches(m.path, path)]
         return (mentions.metric(above) if above else None) or (said[-1] if said else None)
 
     def _runs(self, at: int) -> dict[str, mentions.Said]:

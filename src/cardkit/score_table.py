@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from cardkit.axes import Axes, IsOwn, repeated
+from cardkit.axes import Axes, IsOwn, is_index, repeated
 from cardkit.patterns import regex
 from cardkit.score_cells import Cell, Context
 from cardkit.scores import Score
@@ -16,6 +16,10 @@ from cardkit.vocabulary import benchmarks, fold, mentions, metrics, runs, words
 MEASURES_AT_END = regex(
     r"[\s(（\[]*(?P<names>[A-Za-z][\w@.+-]*(?:\s*/\s*[A-Za-z][\w@.+-]*){1,2})[)）\]]?\s*$"
 )
+
+
+LONGEST_HEAD = 200
+"""Characters; a longer head is a sentence."""
 
 
 class _Row(NamedTuple):
@@ -115,7 +119,7 @@ def _rows(sheet: Sheet, axes: Axes) -> Iterator[_Row]:
         for c in (axes.name, *axes.roles.values()):
             if c is not None and texts[c]:
                 above[c] = texts[c]
-        label = texts[axes.name] if axes.name is not None else ""
+        label = texts[axes.name].lstrip("-– ") if axes.name is not None else ""
         if not label and axes.name is not None and _goes_on(sheet, axes, row):
             label = above.get(axes.name, "")
         if row in axes.skipped_rows or (axes.name is not None and not label):
@@ -190,6 +194,7 @@ def _category(sheet: Sheet, axes: Axes, row: int, above: dict[int, str]) -> str 
     column = axes.roles.get("category_head")
     if column is None and axes.name is not None:
         before = [c for c in range(axes.name) if c not in axes.values]
+        before = [c for c in before if not is_index(sheet, c, (sheet.head(c) or ("",))[-1])]
         before = [
             c
             for c in before
@@ -310,6 +315,8 @@ def _beside(label: str, top: Top, *, alone: bool) -> str:
         return label
     if _is_score(label):
         return top.text
+    if metrics.find(label) and benchmarks.read(top.text).known:
+        return f"{top.text} {label}"
     return f"{label} {top.text}"
 
 
@@ -330,7 +337,7 @@ def measures_of(text: str) -> tuple[str, tuple[metrics.Metric, ...]]:
     >>> base, [metric.id for metric in found], measures_of("MNLI-m/mm")[1]
     ('SQuAD', ['exact_match', 'f1'], ())
     """
-    if "/" not in text:
+    if "/" not in text or len(text) > LONGEST_HEAD:
         return text, ()
     match = MEASURES_AT_END.search(text)
     if not match:

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from functools import lru_cache
 
 from cardkit.blocks import Heading, Table
+from cardkit.patterns import regex
 from cardkit.sheets import Sheet, sheet_of
 from cardkit.vocabulary import benchmarks, metrics, words
+
+FILE = regex(
+    r"\.(?:gguf|ggml|safetensors|bin|pth?|onnx|zip|gz|npz|ckpt|json|ya?ml)(?:\.\S+)?$", re.I
+)
 
 
 def kind_of(table: Table, path: tuple[Heading, ...] = ()) -> str:
@@ -57,7 +63,8 @@ def _kind_of(table: Table, section: str | None) -> str:
         return "data"
     if words.find("sections", heads[0]) in ("hyperparameters", "architecture"):
         return "spec" if _share("spec", firsts) > _share("training", firsts) else "hyperparameters"
-    if section in ("download", "news", "toc") and not known:
+    files = sum(FILE.search(text) is not None for text in firsts)
+    if (section in ("download", "news", "toc") or files * 2 > len(firsts)) and not known:
         return "files"
     if numbers == 0 and not any(any(row) for row in (sheet.scores[r] for r in sheet.body)):
         return "spec" if spec_heads and not known else "other"

@@ -151,7 +151,11 @@ def join(lines: Iterable[Line], glue: str = "") -> Line:
             texts.append(glue)
             length += len(glue)
         texts.append(line.text)
-        pieces += [piece._replace(at=piece.at + length) for piece in line.pieces]
+        pieces += (
+            [_new(Piece, (at + length, start, end, exact)) for at, start, end, exact in line.pieces]
+            if length
+            else line.pieces
+        )
         length += len(line.text)
     return Line("".join(texts), tuple(pieces) or (Piece(0, 0, 0),))
 
@@ -183,7 +187,7 @@ def _cut(pieces: tuple[Piece, ...], length: int, start: int, end: int) -> Iterat
         if left < right or (i == first and start == end):
             if piece.exact:
                 raw = piece.start - piece.at
-                yield Piece(left - start, raw + left, raw + right)
+                yield _new(Piece, (left - start, raw + left, raw + right, True))
             else:
                 yield Piece(left - start, piece.start, piece.end, exact=False)
 

@@ -9,7 +9,6 @@ from functools import lru_cache
 from cardkit.blocks import Bullet, Heading, Paragraph
 from cardkit.card import Card
 from cardkit.identity import name_words, signature
-from cardkit.kept import kept
 from cardkit.links import plain, whole_text
 from cardkit.patterns import regex
 from cardkit.ruins import is_ruined
@@ -51,14 +50,16 @@ _REST_OF_TITLE = regex(r"(?P<rest>[^.!?<>\[\]()|*`]{1,30}?)\s*!?(?=\[|<)")
 _TITLE_WORD = regex(r"[^\s()\[\]|,，：:（）/]+")
 _TELLING = regex(r"\d|[a-z][A-Z]|[A-Z]{2}|\w[-_]\w")
 _SURE = regex(
-    r"\d|[a-z][A-Z]|[A-Z]{2}|\w_\w|[a-z]-[A-Z]|-(?:tiny|mini|small|base|medium|large|xl)\b"
+    r"\d|[a-z][A-Z]|[A-Z]{2}|\w_\w|-(?i:tiny|mini|small|base|medium|large|xl)\b"
     r"|\w-(?!(?:to|of|the|in|and|on)-)\w+-\w"
 )
 _WORD = regex(r"[^\s()\[\],;]+")
 _LATIN = regex(r"[A-Za-zÀ-ɏ]")
 _LETTERS = regex(r"[^\W\d_]{2}|[^\W\d_]\d")
 _KIND_AT_END = regex(r"\b(?:model|models|pipeline|classifier)$", re.I)
-_PICTURE = regex(r"(?i)(?<![a-z])(?:logo|banner|badge|icon|cover|figure|image|img)s?(?![a-z])")
+_PICTURE = regex(
+    r"(?i)(?<![a-z])(?:logo|banner|github|stars|forks|discord|badge|icon|cover|figure|image|img)s?(?![a-z])"
+)
 _CJK = regex(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 
 
@@ -125,6 +126,8 @@ def _headings(card: Card, at_most: int | None = None) -> Iterator[Line]:
     seen = 0
     for placed in card.blocks[:at_most]:
         block = placed.block
+        if at_most and isinstance(block, Paragraph) and len(block.lines[0]) > MAX_TITLE:
+            return  # a line that stands like a heading below prose is another's
         if not isinstance(block, Heading) or placed.commented:
             continue
         if block.level > 3 or placed.quoted or not block.line.text.strip():

@@ -11,12 +11,12 @@ from __future__ import annotations
 import contextlib
 import gzip
 import json
+import logging
 import os
 import runpy
 import subprocess
 import sys
 import time
-import warnings
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -79,10 +79,10 @@ def least(read: Callable[[bytes], object], cards: Sequence[bytes]) -> float:
     """Return the seconds that all cards take, the least of several runs."""
     times = []
     for _ in range(ROUNDS):
-        began = time.perf_counter()
+        began = time.process_time()
         for card in cards:
             read(card)
-        times.append(time.perf_counter() - began)
+        times.append(time.process_time() - began)
     return min(times)
 
 
@@ -91,6 +91,7 @@ def test_a_whole_ingest_is_faster_than_parsing_markdown(
     cards: Callable[[], list[bytes]], at_least: float, capsys: pytest.CaptureFixture[str]
 ) -> None:
     raws = cards()
+    logging.disable()  # ModelCard tells of each card without front matter
     readers: dict[str, Callable[[bytes], object]] = {
         "cardkit: read_record + as_json": ingest,
         "markdown-it-py: full parse": markdown_it(),
@@ -100,9 +101,8 @@ def test_a_whole_ingest_is_faster_than_parsing_markdown(
     for read in readers.values():
         for raw in raws[:50]:
             read(raw)  # caches and imports
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        seconds = {name: least(read, raws) for name, read in readers.items()}
+    seconds = {name: least(read, raws) for name, read in readers.items()}
+    logging.disable(logging.NOTSET)
     own = next(iter(seconds.values()))
     with capsys.disabled():
         print(f"\n{cards.__name__}: {len(raws):,} cards, {sum(map(len, raws)):,} bytes")
@@ -114,10 +114,10 @@ def test_a_whole_ingest_is_faster_than_parsing_markdown(
 
 def once(card: str) -> float:
     """Return the seconds that a card takes."""
-    began = time.perf_counter()
+    began = time.process_time()
     with contextlib.suppress(CardkitError):  # a refusal is an answer
         as_json(read_record(card))
-    return time.perf_counter() - began
+    return time.process_time() - began
 
 
 def test_twice_the_input_takes_about_twice_the_time(capsys: pytest.CaptureFixture[str]) -> None:

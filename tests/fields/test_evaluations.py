@@ -177,6 +177,7 @@ def test_an_announced_list_holds_results():
         "| Hyperparameter | Value |\n|-|-|\n| Learning rate | 0.001 |\n| Weight decay | 0.1 |",
         "| Size | Layers | Hidden size |\n|-|-|-|\n| 7B | 32 | 4096 |",
         "| File | Size (GB) |\n|-|-|\n| a.gguf | 3.5 |\n| b.gguf | 4.5 |",
+        "| Name | Max RAM |\n|-|-|\n| a.Q4_0.gguf | 6.33 GB |\n| b.Q8_0.gguf | 7.33 GB |",
         "| Dataset | Tokens | Samples |\n|-|-|-|\n| Books | 1200 | 300 |",
         "| Model | Power (W) | Carbon Emitted |\n|-|-|-|\n| Ant 2 7B | 400 | 31.2 |",
     ],
@@ -426,3 +427,40 @@ def test_a_cell_among_scores_that_holds_no_single_number_is_unread():
         "| Cow-7B | n/a (12) |\n| Dog-7B | n/a |\n| Elk-7B | 58.1 |"
     )
     assert [u["text"] for u in read_record(card)["unread"]] == ["10-20", "n/a (12)"]
+
+
+def test_an_entry_of_a_list_says_its_shots_too():
+    card = TITLE + "- MMLU (5-shot): 60.1\n- GSM8K (8-shot, CoT): 40.2"
+    assert attributes(card, "benchmark", "num_fewshot", "method") == [
+        ("mmlu", 5, None),
+        ("gsm8k", 8, "cot"),
+    ]
+
+
+def test_a_row_named_score_has_no_model():
+    card = TITLE + "| Metric | MMLU | GSM8K |\n|-|-|-|\n| Score | 60.1 | 40.2 |"
+    assert cells(card) == ["*Ant 2 7B / MMLU = 60.1 percent", "*Ant 2 7B / GSM8K = 40.2 percent"]
+
+
+def test_a_rank_is_no_group():
+    card = (
+        TITLE + "| Rank | Model | Elo |\n|-|-|-|\n| 1 | Bee-7B | 1,245 |\n| 2 | Ant 2 7B | 1,201 |"
+    )
+    assert cells(card) == ["Bee-7B / Elo = 1245 score", "*Ant 2 7B / Elo = 1201 score"]
+
+
+def test_the_table_of_the_evaluation_harness_is_read_as_it_is_printed():
+    card = TITLE + (
+        "| Tasks |Version| Filter |n-shot| Metric | |Value | |Stderr|\n|-|-|-|-|-|-|-|-|-|\n"
+        "|gsm8k | 3|strict-match | 5|exact_match|↑ |0.7400|± |0.0121|\n"
+        "|mmlu | 2|none | |acc |↑ |0.6543|± |0.0038|"
+    )
+    assert attributes(card, "model", "benchmark", "num_fewshot", "metric", "value", "std") == [
+        ("Ant 2 7B", "gsm8k", 5, "exact_match", 0.74, 0.0121),
+        ("Ant 2 7B", "mmlu", None, "acc", 0.6543, 0.0038),
+    ]
+
+
+def test_no_share_is_beyond_a_hundred():
+    card = TITLE + "| Task | Bee-7B | Ant 2 7B |\n|-|-|-|\n| MMLU | 362.7 | 443.8 |"
+    assert attributes(card, "unit") == [("score",), ("score",)]

@@ -104,6 +104,48 @@ def test_reads_what_a_card_states_of_its_model(line: str, field: str, value: obj
     assert read(TITLE + line).get(field) == value
 
 
+@pytest.mark.parametrize(
+    ("line", "people"),
+    [
+        ("- **Developed by:** Ada Lovelace, Alan M. Turing", ["Ada Lovelace", "Alan M. Turing"]),
+        ("- **Developed by:** Ant Pillar, AI Anthill", ["Ant Pillar, AI Anthill"]),
+        ("- **Authors:** Ada Lovelace: ada [at] e.org", ["Ada Lovelace"]),
+        (
+            "## Authors\n\n- Ada Lovelace ([site](https://e.org))\n- Alan Turing\n",
+            ["Ada Lovelace", "Alan Turing"],
+        ),
+        ("## Authors\n\nYou can contact us at: <a@e.org>\n", None),
+        ("This model was trained by Ant Labs, Inc. on leaves.", ["Ant Labs, Inc"]),
+        ("This model is pre-trained by [Antpy](https://github.com/ants/antpy).", None),
+        ("### Created by\n\nA model that writes poems in the style of ants\n", None),
+    ],
+)
+def test_developers_are_people_and_organisations(line: str, people: list[str] | None) -> None:
+    assert read(TITLE + line).get("developed_by") == people
+
+
+def test_a_base_stored_in_fewer_bits_is_quantized() -> None:
+    card = "---\nbase_model: ants/ant-7b\n---\n# Ant-7B-GPTQ\n\nText."
+    assert read(card)["base_model"] == [{"id": "ants/ant-7b", "relation": "quantized"}]
+
+
+def test_a_word_for_a_licence_is_no_name_of_one() -> None:
+    card = "---\nlicense: other\nlicense_name: ant-license\n---\n"
+    assert read(card + TITLE + "## License\n\n[LICENSE](https://e.org/l)")["license"] == {
+        "id": "other",
+        "name": "ant-license",
+    }
+
+
+def test_prose_below_a_heading_is_no_architecture() -> None:
+    assert "architecture" not in read(TITLE + "## Architecture\n\nAnts walk on six legs.\n")
+
+
+def test_the_repository_of_another_thing_is_not_the_models() -> None:
+    text = "[AntBench repo](https://github.com/bees/bench) [our repo](https://github.com/ants/ant)"
+    assert read(TITLE + text)["links"] == {"repository": ["https://github.com/ants/ant"]}
+
+
 def test_what_is_said_of_another_model_is_not_read() -> None:
     card = (
         TITLE

@@ -123,6 +123,13 @@ def test_anything_else_documents_no_prompt(title: str, code: str) -> None:
     assert prompt(python(code), title) is None
 
 
+def test_a_template_for_a_model_that_the_reader_tunes_gives_none() -> None:
+    code = python(
+        'text = f"### Instruction:\\n{prompt}\\n\\n### Response:\\n"\nmodel.generate(text)'
+    )
+    assert prompt(code.replace("```python", "Run your fine-tuned model:\n\n```python", 1)) is None
+
+
 def test_two_templates_that_differ_give_none() -> None:
     assert prompt(fenced("User: {prompt}\nBot:") + fenced("[INST] {prompt} [/INST]")) is None
 

@@ -27,7 +27,9 @@ from cardkit.text import Line, Span, whole
 from cardkit.vocabulary import benchmarks, mentions, metrics, words
 
 LIKE_A_SCORE = regex(
-    r"[~≈<>≥≤+-]?\s*\d[\d.,:/–—± ()%+-]*[%a-z]{0,3}|(?:n/?a|-)\s*\(\s*\d.{0,20}", re.IGNORECASE
+    r"[~≈<>≥≤+-]?\s*\d[\d.,:/–—± ()%+-]*[%a-z]{0,3}|(?:n/?a|-)\s*\(\s*\d.{0,20}"
+    r"|\d+\s*[hm][a-z]*,?\s*\d+\s*[ms][a-z]*",
+    re.IGNORECASE,
 )
 """What stands among scores and holds a number, but not one alone: `10-20`, `n/a (12)`."""
 MOST_UNREAD = 20
@@ -270,9 +272,10 @@ def _listed(
         own_name,
         True,
         label,
-        benchmarks.read(label),
+        named := benchmarks.read(label),
         read_scores[0],
         value,
+        num_fewshot=named.num_fewshot,
         std=read_scores[0].std,
         metric=metrics.find(label),
     )

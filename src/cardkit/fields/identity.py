@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from cardkit.blocks import Heading, Paragraph, Table, front_matter
 from cardkit.card import Card
 from cardkit.facts import Fact, Found, Problem, fact
-from cardkit.hub_ids import ID, Mention, bases_of, mentions_of
+from cardkit.hub_ids import ID, Mention, bases_of, mentions_of, texts_of
 from cardkit.identity import Identity, Signature, name_words, signature
 from cardkit.links import plain, whole_text
 from cardkit.own_id import choose, hub_of
@@ -19,6 +19,8 @@ from cardkit.title import in_title, read_title
 MAX_NAMES = 40
 MAX_CELL = 160
 LETTERS = regex(r"[A-Za-z]{2}")
+AUTHOR_OR_NOTE = regex(r"\s+by\s.{1,60}$|\s*\([^()]{1,20}\)$")
+LOADS_FROM_HUB = regex(r"^\s*(?:from|import)\s+(?:transformers|huggingface_hub)\b")
 LATIN = regex(r"[A-Za-z0-9_.+ -]+(?![^\s*†‡(（\W])")
 
 
@@ -48,7 +50,7 @@ def read(card: Card, so_far: Mapping[str, Found]) -> Found:
     identity = Identity(
         model_name=fact(name.text, name, "title" if titled else "model-index") if name else None,
         model_id=_id_fact(chosen),
-        hub=hub_of(chosen, mentions),
+        hub=hub_of(chosen, mentions) or _hub_of_code(card, chosen),
         aliases=aliases,
         names=tuple(texts[:MAX_NAMES]),
         members=tuple(kin[:MAX_NAMES]),
@@ -56,6 +58,16 @@ def read(card: Card, so_far: Mapping[str, Found]) -> Found:
         related=_related(mentions, main, chosen, bases),
     )
     return Found(identity, problems=tuple(spelling_conflicts(identity, titled, indexed, own)))
+
+
+def _hub_of_code(card: Card, chosen: Mention | None) -> Fact | None:
+    """Return the hub of an id that code of an unknown library loads, beside one that is known."""
+    if chosen is None or chosen.kind != "example":
+        return None
+    for line, kind in texts_of(card):
+        if kind == "code" and LOADS_FROM_HUB.match(line.text):
+            return fact("huggingface", line, "hub-of-library")
+    return None
 
 
 def _related(
@@ -85,7 +97,7 @@ def spelling_conflicts(
         return
     first = signature(titled.text)
     told = {titled.text}
-    if indexed and not ID.fullmatch(indexed.text) and not signature(indexed.text).same(first):
+    if indexed and not ID.fullmatch(indexed.text) and not _same_name(indexed.text, titled.text):
         told.add(indexed.text)
         yield _conflict(titled.text, indexed.text, indexed.span())
     aliases = [(str(alias.value), alias.where) for alias in identity.aliases]
@@ -95,6 +107,16 @@ def spelling_conflicts(
         if turned and other.order != first.order and name not in told and "/" not in name:
             told.add(name)
             yield _conflict(titled.text, name, where)
+
+
+def _same_name(one: str, other: str) -> bool:
+    """Return whether two names differ in nothing but writing, or an author and a note beside it.
+
+    >>> _same_name("Ant 7B by Ada", "ant-7b"), _same_name("Ant 7B (C)", "Ant 7B")
+    (True, True)
+    """
+    one, other = AUTHOR_OR_NOTE.sub("", one), AUTHOR_OR_NOTE.sub("", other)
+    return signature(one).same(signature(other))
 
 
 def _conflict(title: str, other: str, where: Span) -> Problem:

@@ -23,6 +23,7 @@ from cardkit.patterns import regex
 from cardkit.template import PROMPT, SPECIAL, SYSTEM, Template
 from cardkit.text import Line, Span, whole
 from cardkit.trace import Filled, Slot
+from cardkit.vocabulary.wording import any_of
 from cardkit.vocabulary.words import aliases
 
 INLINE = regex(r"(?<!`)(`{1,2})(?!`)(.{1,1000}?)(?<!`)\1(?!`)")
@@ -36,7 +37,10 @@ INSTRUCTED = regex(
     r"(?<![a-z])(?:chat|instruct(?:ion)?|it|sft|dpo|rlhf|orpo|assistant|dialog(?:ue)?|conversational)(?![a-z])",
     re.IGNORECASE,
 )
+USERS_TUNING = any_of("users_tuning")
 SENTENCE_END = (".", "?", "!", "。", "？", "！", "…")
+STANDS_FOR = regex(r"^\s*(?:[<\[{]|your\b|enter\b|insert\b)|^\w+:.*\n\w+:", re.IGNORECASE)
+"""A text in the place of the real one, or the fields of a form: how to fill it is not said."""
 WIDE = regex(r"[\uff01-\uff5e]")
 FOLDED = regex(r"[\u2581\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 RUINED = regex("[\u0080-\u009f\u0370-\u03ff\ufffd]|[\u00c3\u00e2\u00ef][\u0080-\u00bf\u20ac]")
@@ -61,7 +65,10 @@ class Shown(NamedTuple):
 
 def read(card: Card, so_far: Mapping[str, Found]) -> Found:  # noqa: ARG001
     """Read the prompt; nothing when the card documents none, or several that differ."""
-    uses = [(b, p, u) for b, p, u in code.usages(card) if u and not p.commented]
+    tuned = _after_tuning(card)
+    uses = [
+        (b, p, u) for b, p, u in code.usages(card) if u and not p.commented and id(p) not in tuned
+    ]
     shown = [*_in_sections(card), *_in_code(uses)]
     shown = [s for s in shown if _is_whole(s, card)]
     if not shown:
@@ -81,6 +88,20 @@ def read(card: Card, so_far: Mapping[str, Found]) -> Found:  # noqa: ARG001
     if stops:
         draft["stop"] = stops
     return Found(draft)
+
+
+def _after_tuning(card: Card) -> frozenset[int]:
+    """Return the code, by the id of its Placed, that the text gives to a model tuned by the user."""
+    found = set()
+    before: Placed | None = None
+    for placed in card.blocks:
+        text = before.block if before else None
+        if isinstance(placed.block, Code) and isinstance(text, Paragraph | Bullet):
+            said = " ".join(line.text for line in text.lines[-3:])
+            if USERS_TUNING.search(said):
+                found.add(id(placed))
+        before = placed
+    return frozenset(found)
 
 
 def _in_sections(card: Card) -> Iterator[Shown]:
@@ -193,7 +214,7 @@ def _plain_completion(card: Card, uses: list[tuple[Code, Placed, Usage]]) -> Sho
         return None
     texts = [text for _, usage in asked for text in usage.inputs]
     sent = [text for _, usage in asked for text in usage.sent]
-    if any(text.strip().endswith(SENTENCE_END) for text in texts):
+    if any(text.strip().endswith(SENTENCE_END) or STANDS_FOR.search(text) for text in texts):
         return None
     if any(isinstance(text, Filled) or SPECIAL.search(text) or MASK.search(text) for text in sent):
         return None

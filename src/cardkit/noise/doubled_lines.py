@@ -1,4 +1,4 @@
-"""A blank line after each line: every line end came twice.
+r"""A blank line after each line: every line end came twice.
 
 Seen on: pages that show each line as a paragraph, files whose line ends were converted twice
 (`\\r\\r\\n`).

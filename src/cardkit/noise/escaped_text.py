@@ -1,4 +1,4 @@
-"""Text that was escaped once too often: for JSON, for HTML, or for Markdown.
+r"""Text that was escaped once too often: for JSON, for HTML, or for Markdown.
 
 Seen on: answers of interfaces that hold a card as one string, pages that escape twice, editors
 that write `\\#` for `#`.

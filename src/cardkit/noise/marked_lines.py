@@ -30,7 +30,7 @@ def repair(lines: list[Line]) -> Repaired | None:
         return _unfenced(lines, shown)
     if first.startswith(("diff ", "--- ", "@@ ", "+")):
         return _of_diff(lines, shown)
-    if first.startswith("    ") or first.startswith("\t"):
+    if first.startswith(("    ", "\t")):
         indent = "\t" if first.startswith("\t") else "    "
         return _unmarked(lines, shown, lambda text: len(indent) * text.startswith(indent))
     if QUOTE.match(first):

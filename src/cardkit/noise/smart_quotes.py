@@ -37,9 +37,9 @@ def repair(lines: list[Line]) -> Repaired | None:
         elif fence:
             code.append(n)
         elif n in curly and "<" in line.text:
-            text = TAG.sub(lambda tag: tag[0].translate(STRAIGHT), line.text)
-            if text != line.text:
-                changed[n] = line.fold(text)
+            tags = [tag.span() for tag in TAG.finditer(line.text) if CURLY.search(tag[0])]
+            if tags:
+                changed[n] = _straight(line, tags)
     if not changed:
         return None
     card = [changed.get(n, line) for n, line in enumerate(lines)]
@@ -50,4 +50,12 @@ def _of_code(lines: list[Line], code: list[int], curly: set[int]) -> dict[int, L
     """Return the lines of a code block with straight quotes, if it has none of its own."""
     if any('"' in lines[n].text or "'" in lines[n].text for n in code):
         return {}
-    return {n: lines[n].fold(lines[n].text.translate(STRAIGHT)) for n in code if n in curly}
+    return {n: _straight(lines[n], [(0, len(lines[n]))]) for n in code if n in curly}
+
+
+def _straight(line: Line, parts: list[tuple[int, int]]) -> Line:
+    return line.swaps(
+        (quote.start() + start, quote.end() + start, quote[0].translate(STRAIGHT))
+        for start, end in parts
+        for quote in CURLY.finditer(line.text[start:end])
+    )

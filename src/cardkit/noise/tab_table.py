@@ -7,6 +7,7 @@ is guessed.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 
 from cardkit.noise import Repaired
 from cardkit.patterns import regex
@@ -20,7 +21,8 @@ FENCE = regex(r"\s*(`{3,}|~{3,})")
 
 def repair(lines: list[Line]) -> Repaired | None:
     """Write the tabs between cells as bars, where lines that stand together have as many each."""
-    if not any("\t" in line.text for line in lines):
+    tabbed = [n for n, line in enumerate(lines) if "\t" in line.text and _tabs(line.text)]
+    if not any(b - a == 1 for a, b in pairwise(tabbed)):
         return None
     card = list(lines)
     rows: list[Line] = []
@@ -50,7 +52,7 @@ def _runs(texts: list[str]) -> Iterator[tuple[int, int]]:
     front = texts[0].strip() == "---"
     while at < len(texts):
         text = texts[at]
-        mark = FENCE.match(text)
+        mark = FENCE.match(text) if "`" in text or "~" in text else None
         if mark:
             fence = "" if fence and text.strip().startswith(fence) else fence or mark[1]
         if front:

@@ -178,7 +178,10 @@ def runs_in(text: str) -> dict[str, Said]:
     for sentence in SENTENCE_END.split(text):
         measure = None
         for note in SHOTS_NOTE.finditer(sentence):
-            before = [match[0] for match in WORD.finditer(sentence[: note.start()][-60:])]
+            before = [
+                match[0]
+                for match in WORD.finditer(sentence[max(0, note.start() - 60) : note.start()])
+            ]
             names = (" ".join(before[-size:]) for size in range(min(3, len(before)), 0, -1))
             known = next((name for name in names if _names_benchmark(name, alone=False)), None)
             if known:

@@ -189,6 +189,10 @@ def _model_at(stated: Stated, line: Line, block: Line, at: int) -> tuple[Fact, i
     printed = _printed_id(stated, match["name"])
     if printed is not None:
         return fact(printed.text, printed, "base-sentence"), end
+    if match["owner"] and signature(match["name"]).sizes:
+        owner = re.split(r"['’]", match["owner"])[0]
+        whole = line[at:end]
+        return Fact(f"{owner}/{match['name']}", whole.text, whole.span(), "base-sentence"), end
     return fact(name.text, name, "base-sentence"), end
 
 

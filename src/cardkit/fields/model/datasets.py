@@ -20,7 +20,7 @@ UNRELATED = frozenset(("evaluation", "comparison", "citation", "limitations", "u
 UNRELATED |= {"deployment", "news", "finetune"}
 """Sections whose data sets the model was not trained on."""
 
-HAN = regex(r"[\u3040-\u9fff]")
+HAN = regex(r"[\u3040-\u33ff\u3400-\u9fff]")
 TRAINER_DATA = regex(r"\bon (?:the|an?)\s+(?P<name>\S{1,80})(?:\s-\s\S{1,20})?\s+dataset\b")
 OWN_TUNING = any_of("own_tuning")
 NOBODY, FOR_USERS, TRAINED = only("unnamed_data"), any_of("for_users"), any_of("trained")

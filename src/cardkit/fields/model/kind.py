@@ -21,7 +21,9 @@ MAX_CJK = 40
 CJK = regex(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 NOTHING = regex(r"more information needed|^\W*$|^n/?a$|^todo$|^\[more", re.IGNORECASE)
 IS = regex(r"\s(?:models?\s)?(?:is|are)\s(?:an?\s|the\s)?")
-THIS_IS = regex(r"(?:This|It|The\s[A-Z][\w.-]*(?:\s\d[\w.]*)?(?:\smodels?)?)\s(?:is|are)\san?\s|The\s[A-Z][\w.-]*(?:\s\d[\w.]*)?\smodels\sare\s")
+THIS_IS = regex(
+    r"(?:This|It|The\s[A-Z][\w.-]*(?:\s\d[\w.]*)?(?:\smodels?)?)\s(?:is|are)\san?\s|The\s[A-Z][\w.-]*(?:\s\d[\w.]*)?\smodels\sare\s"
+)
 QUOTES = ('"', "'", "“", "-", "*")
 MAX_UNDER_HEADING = 10
 PROGRAMMING = any_of("programming")

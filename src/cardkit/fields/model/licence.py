@@ -25,9 +25,7 @@ WORD_OF_SENTENCE = regex(
     r"^(?:[a-z]+|Licen[cs]ed?)\s|\s(?!licen[cs]e$|agreement$)[a-z]+$|,\s(?![Vv]ersion)"
 )
 TITLED = regex(r"(?P<name>(?:[A-Z0-9][\w.&'-]*\s){1,6}[Ll]icen[cs]e(?:\s[Aa]greement)?)(?!\w)")
-QUOTED = regex(
-    rf"《(?P<name>[^《》]{{2,60}}?(?:{alternatives('licence_words')})[^《》]{{0,10}})》"
-)
+QUOTED = regex(rf"《(?P<name>[^《》]{{2,60}}?(?:{alternatives('licence_words')})[^《》]{{0,10}})》")
 OF_CODE, OF_MODEL, OF_DATA = any_of("of_code"), any_of("of_model"), any_of("of_data")
 CALLED, MODIFIED, EMPTY = any_of("licence_words"), any_of("modified"), only("nobody")
 TAIL = regex(r"\s*(?:licen[cs]e|agreement|\.md|\.txt)\s*$", re.IGNORECASE)
@@ -226,9 +224,8 @@ def _unknown(
     for link in found:
         name = plain(link.text)
         called = CALLED.search(name.text) or (not strict and CALLED.search(link.url.text))
-        plainly = BARE_WORD.fullmatch(name.text) is not None
-        called = called and not plainly
-        if name.text and called and not name.text.startswith("http") and len(name) <= MAX_NAME:
+        named = name.text and called and not BARE_WORD.fullmatch(name.text)
+        if named and not name.text.startswith("http") and len(name) <= MAX_NAME:
             cut = TAIL.search(name.text) if name.text.endswith((".md", ".txt")) else None
             name = name[: cut.start()] if cut else name
             return Named("other", _without_article(name), _http(link), rule)

@@ -20,9 +20,7 @@ MAX_PEOPLE = 20
 EMAIL = regex(
     r"(?<![\w.+-])[A-Za-z0-9][\w.+-]{0,63}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){1,4}\b"
 )
-BETWEEN = regex(
-    r"\s*(?:,|、|，|;|；|&|/|\band\b|,\s*and\b|和|与|及|以及|と|및)*\s*", re.IGNORECASE
-)
+BETWEEN = regex(r"\s*(?:,|、|，|;|；|&|/|\band\b|,\s*and\b|和|与|及|以及|と|및)*\s*", re.IGNORECASE)
 
 
 AND = regex(r"\s*(?:,|、|;|；|&)\s*(?:and\s)?|\s+and\s+")
@@ -66,8 +64,8 @@ def _developers(stated: Stated) -> list[Fact]:
     for told in stated.told:
         if not told.own or stated.within(told.placed) & {"evaluation", "citation", "limitations"}:
             continue
-        if found := _said(stated, told.line, told.block):
-            return [found]
+        if said := _said(stated, told.line, told.block):
+            return [said]
     return []
 
 
