@@ -165,7 +165,7 @@ def _aliases(
 
 
 def _named_cells(card: Card, families: set[str]) -> Iterator[Line]:
-    """Yield the cells of heads and first columns that may hold the name of one of these families."""
+    """Yield the cells of heads and first columns that may name one of these families."""
     begins = {family[:2] for family in families}
     for table, _ in card.of(Table):
         cells = [cell for row in table.rows[:2] for cell in row]

@@ -91,7 +91,7 @@ def read(card: Card, so_far: Mapping[str, Found]) -> Found:  # noqa: ARG001
 
 
 def _after_tuning(card: Card) -> frozenset[int]:
-    """Return the code, by the id of its Placed, that the text gives to a model tuned by the user."""
+    """Return the code, by the id of its Placed, for a model that the reader has tuned."""
     found = set()
     before: Placed | None = None
     for placed in card.blocks:

@@ -34,6 +34,7 @@ EVIDENCE = regex(
 FENCE = regex(r"(?:(?<=\s)|^)(`{3,}|~{3,})([\w+#.:{}=-]*)(?=\s|$)")
 CODE_SPAN = regex(r"(?<!`)(`{1,2})(?!`)([^`]{1,400})(?<!`)\1(?!`)")
 TARGET = regex(r"(?<=\])\([^()\s]{1,800}\)|\bhttps?://[^\s|)\]]{1,800}")
+TWO = 2
 NUMBER_CELL = regex(r"[*_]*\d[\d.,]*\s?%?[*_]*")
 DELIMITER = regex(
     r"(?<![-:|\w])(?:\|\s?)?+:?-++:?\s?(?:\|\s?:?-++:?\s?)++\|?|(?<=\|\s)\|\s?:?-++:?\s?\|"
@@ -529,6 +530,8 @@ def _row_end(hidden: str, bars: list[int], i: int, step: int, last_bar: int) -> 
 
     if last + 1 >= last_bar or blank(last):
         return last
+    if step > TWO and blank(i + 1) and (i + TWO + step + 1 >= last_bar or blank(i + TWO + step)):
+        return i + 1  # the heading of a group: a row of one cell
     return next((n for n in (last - 1, last + 1, last + 2) if n > i and blank(n)), last)
 
 
