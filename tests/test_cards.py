@@ -1,6 +1,7 @@
 """The cards of this project read into exactly the records of its registry, in every shape.
 
-To make a record anew: cardkit ingest cards/NAME.PLACE --format json --output registry/NAME/record.json
+To make a record anew:
+cardkit ingest cards/NAME.PLACE --format json --output registry/NAME/record.json
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import re
 from pathlib import Path
 
 import pytest
+
 from cardkit.ingest import read_record
 from cardkit.noise import clean
 from cardkit.text import lines_of
@@ -122,7 +124,10 @@ def test_a_clean_card_needs_no_repair(name):
 
 
 def scores(record: dict) -> list[tuple]:
-    return [(e.get("model"), e["is_self"], e["benchmark_text"], e["value"]) for e in record["evaluations"]]
+    return [
+        (e.get("model"), e["is_self"], e["benchmark_text"], e["value"])
+        for e in record["evaluations"]
+    ]
 
 
 @pytest.mark.parametrize("name", CAPTURED)
@@ -132,7 +137,8 @@ def test_other_scores_are_read_as_they_are_printed(name, shape):
     raw = path.read_bytes().decode()
     before = read_record(raw)
     changed, expected = raw, []
-    places = [before["evidence"][f"/evaluations/{i}/value"] for i in range(len(before["evaluations"]))]
+    count = len(before["evaluations"])
+    places = [before["evidence"][f"/evaluations/{i}/value"] for i in range(count)]
     for at in sorted(places, key=lambda at: -at["start"]):
         digits = at["text"]
         other = re.sub(r"\d$", lambda m: str((int(m[0]) + 3) % 10), digits)
@@ -162,16 +168,17 @@ def test_another_mirror_hides_no_link():
 
 def test_columns_in_another_order_hold_the_same_scores():
     raw = (ROOT / "cards/dclm-1b-it.blob.txt").read_text("utf-8")
-    swapped = re.sub(
-        r"(?m)^\| (Task|:-+:|DCLM-1B\S*?)\s?\| ([^|]+) \| ([^|]+) \| ([^|]+) \|$", r"| \1 | \4 | \2 | \3 |", raw
-    )
+    row = r"(?m)^\| (Task|:-+:|DCLM-1B\S*?)\s?\| ([^|]+) \| ([^|]+) \| ([^|]+) \|$"
+    swapped = re.sub(row, r"| \1 | \4 | \2 | \3 |", raw)
     assert swapped != raw
-    assert sorted(scores(read_record(swapped)), key=str) == sorted(scores(read_record(raw)), key=str)
+    before, after = (sorted(scores(read_record(card)), key=str) for card in (raw, swapped))
+    assert after == before
 
 
 def test_one_more_row_is_three_more_scores():
     raw = (ROOT / "cards/dclm-7b.gitcode.txt").read_text("utf-8")
-    longer = raw.replace("Falcon7B1T✅44.127.425.1\n", "Falcon7B1T✅44.127.425.1\nAmber7B1.2T✅39.827.922.3\n")
+    falcon, amber = "Falcon7B1T✅44.127.425.1\n", "Amber7B1.2T✅39.827.922.3\n"
+    longer = raw.replace(falcon, falcon + amber)
     new = [row for row in scores(read_record(longer)) if row not in scores(read_record(raw))]
     assert new == [
         ("Amber", False, "CORE", 39.8), ("Amber", False, "MMLU", 27.9), ("Amber", False, "EXTENDED", 22.3),

@@ -6,8 +6,9 @@ import doctest
 import pkgutil
 from importlib import import_module
 
-import cardkit
 import pytest
+
+import cardkit
 
 MODULES = sorted(
     found.name

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
 from cardkit.blocks import Bullet, Code, Heading, Paragraph, Placed, Table, front_matter
 from cardkit.scan import read_blocks
 from cardkit.text import lines_of
@@ -25,7 +26,8 @@ def _shown(placed: Placed) -> tuple[str, ...]:
         case Heading():
             return (f"h{block.level}", block.line.text, *hidden)
         case Table():
-            return ("table", *(" | ".join(c.text if c else "∅" for c in r) for r in block.rows), *hidden)
+            rows = (" | ".join(cell.text if cell else "∅" for cell in row) for row in block.rows)
+            return ("table", *rows, *hidden)
         case Code():
             return ("code", block.language, *(line.text for line in block.lines), *hidden)
         case Bullet():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from cardkit.text import Line, Span, join, lines_of, whole
 
 RAW = "﻿a: 70 亿\r\n\r\nsecond\rlast"

@@ -149,6 +149,8 @@ def _json(lines: Sequence[Line], at: int) -> Found | None:
 
 def _yaml(lines: Sequence[Line], at: int) -> Found | None:
     """Return keys and values of a config: some key holds others, or a comment parts them."""
+    if at and not _is_bare(lines[at - 1]) and _YAML_LINE.match(lines[at - 1].text[:MAX_LINE]):
+        return None  # its beginning was looked at
     end = at
     while end < min(len(lines), at + MAX_LINES):
         text = lines[end].text[:MAX_LINE]

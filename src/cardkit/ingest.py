@@ -7,7 +7,7 @@ import json
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from cardkit import limits, rendered, scan
+from cardkit import limits, scan
 from cardkit.blocks import front_matter
 from cardkit.card import Card
 from cardkit.errors import UnreadableCardError
@@ -23,11 +23,11 @@ if TYPE_CHECKING:
 
 
 def read_card(raw: str | bytes, *, uri: str = "-", model_id: str | None = None) -> Record:
-    """Return the record of a model card.
+    r"""Return the record of a model card.
 
     Raises UnreadableCardError if the input holds no card at all.
 
-    >>> record = read_card("# Ant 1B\\nAnt 1B has 1.2B parameters.")
+    >>> record = read_card("# Ant 1B\nAnt 1B has 1.2B parameters.")
     >>> record.model.model_name, record.spec.num_parameters
     ('Ant 1B', 1200000000)
     """
@@ -96,6 +96,8 @@ def read_blocks(raw: str, cleaned: Cleaned, model_id: str | None = None) -> Cut:
     front, problems = front_matter.read(yaml) if yaml else (None, ())
     problems = (*problems, *limits.of_text(raw))
     if cleaned.form in ("rendered-page", "repost"):
+        from cardkit import rendered  # with its readers of tables: few cards need them
+
         page = rendered.read_page(body)
         bounded = limits.bound(page.blocks)
         card = Card(raw, cleaned.form, front, bounded.blocks, cleaned.page, model_id)

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import sys
-import traceback
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from cardkit import inputs, limits, workers
+from cardkit import inputs, limits
 from cardkit.errors import CardkitError, CrashedError, TimeExceededError, UsageError
 from cardkit.ingest import read_record
 from cardkit.patterns import regex
+
+if TYPE_CHECKING:
+    from cardkit import workers
 
 MODEL_ID = regex(r"(?![.-])[\w.-]{1,96}/(?![.-])[\w.-]{1,96}")
 
@@ -41,6 +43,8 @@ def readings(
     if len(uris) == 1:
         yield _read(uris[0], model_id)
         return
+    from cardkit import workers
+
     budget = limits.most("seconds") if seconds is None else seconds
     tasks = [(uri, sys.stdin.buffer.read(inputs.LIMIT + 1) if uri == "-" else None) for uri in uris]
     came = workers.run(reader, tasks, seconds=budget)
@@ -113,6 +117,8 @@ def _lost(uri: str, lost: workers.Lost, seconds: float) -> Reading:
 
 
 def _crash(uri: str, error: Exception) -> CrashedError:
+    import traceback
+
     frame = traceback.extract_tb(error.__traceback__)[-1]
     return CrashedError(
         f"cardkit failed: {type(error).__name__}: {error} "

@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from cardkit.facts import SCHEMA_VERSION
+from cardkit.facts import SCHEMA_VERSION as SCHEMA_VERSION
 
 Form = Literal["markdown", "blob-page", "collapsed", "rendered-page", "repost", "html"]
 Hub = Literal["huggingface", "modelscope", "modelers", "gitcode", "wisemodel"]

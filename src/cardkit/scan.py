@@ -342,10 +342,10 @@ class _Scanner:
             mark[2][0].isdigit()
             and self.prose
             and not self.after_blank
+            and not self.indents
             and mark[2] not in ("1.", "1)", "1、")
         ):
-            if not self.indents:
-                return None
+            return None  # a line of prose that happens to begin with a number
         yield from self._end_prose()
         indent = _indent(line.text)
         while self.indents and indent < self.indents[-1]:

@@ -25,9 +25,7 @@ MARKER = (
     r"\[/?(?:INST|USER|BOT|SEP|EOS|BOS|ASSISTANT|SYSTEM)\]|<</?SYS>>|\[\|\w+\|\]"
 )
 SPECIAL = regex(MARKER, re.IGNORECASE)
-TEXT_END = regex(
-    r"</?s>|<(?:bos|eos|pad|unk|sep)>|<\|(?:start|end)of_?text\|>|\[(?:SEP|EOS|BOS)\]"
-)
+TEXT_END = regex(r"</?s>|<(?:bos|eos|pad|unk|sep)>|<\|(?:start|end)of_?text\|>|\[(?:SEP|EOS|BOS)\]")
 BRACED = regex(
     r"\{\{ ?[\w.' -]{1,40} ?\}\}|\$?\{[\w.' -]{1,40}\}|"
     r"<[^\W\d_][\w' -]{1,40}>|\[[^\W\d_][\w' -]{1,40}\]"

@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from cardkit.patterns import regex
@@ -35,7 +34,6 @@ class Piece(NamedTuple):
     """Whether text and raw match one to one; otherwise the piece stands for all its raw text."""
 
 
-@dataclass(slots=True, unsafe_hash=True)
 class Line:
     """Text and where it was written. A line never changes; each change makes a new one.
 
@@ -46,8 +44,22 @@ class Line:
     ('size: 70 亿', Span(start=3, end=7))
     """
 
-    text: str
-    pieces: tuple[Piece, ...]
+    __slots__ = ("pieces", "text")
+
+    def __init__(self, text: str, pieces: tuple[Piece, ...]) -> None:
+        self.text = text
+        self.pieces = pieces
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Line):
+            return NotImplemented
+        return self.text == other.text and self.pieces == other.pieces
+
+    def __hash__(self) -> int:
+        return hash((self.text, self.pieces))
+
+    def __repr__(self) -> str:
+        return f"Line(text={self.text!r}, pieces={self.pieces!r})"
 
     def span(self, start: int = 0, end: int | None = None) -> Span:
         """Return the raw characters that text[start:end] came from."""

@@ -20,9 +20,7 @@ MAX_ALIASES = most("front matter aliases")
 MAX_NODES = most("front matter values")  # what an alias stands for counts each time
 
 # What libyaml refuses, and what it takes for line ends.
-NOT_YAML = regex(
-    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]"
-)
+NOT_YAML = regex("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]")
 TEMPLATE = regex(r"\{\{[^{}]*\}\}|\{%[^%]*%\}")
 QUOTED_WORD = regex(r"[“”„](\S+)[“”]|(?<!\S)([^\s\"']+)[\"']")
 DASH = regex(r"\s*-(?=\s|[A-Za-z])\s*")

@@ -9,9 +9,7 @@ from cardkit.limits import most
 from cardkit.patterns import regex
 from cardkit.text import Line
 
-TAG = regex(
-    r"<(/?)(table|thead|tbody|tfoot|tr|td|th|caption)\b([^<>]*)(?:>|(?=<))", re.IGNORECASE
-)
+TAG = regex(r"<(/?)(table|thead|tbody|tfoot|tr|td|th|caption)\b([^<>]*)(?:>|(?=<))", re.IGNORECASE)
 SPAN = regex(r"\b(row|col)span\s*=\s*[\"']?\s*(\d{1,4})", re.IGNORECASE)
 MAX_CELLS = most("table cells")
 MAX_NESTING = most("html nesting")

@@ -81,9 +81,9 @@ def read(lines: list[Line], start: int) -> tuple[Table, int] | None:
     head = cells(lines[start], width)
     if "|" not in lines[start].text and width > 1:
         return None
-    if abs(len(head) - width) > max(1, width // 4) or not any(head):
-        if any(head) or len(head) != width:
-            return None
+    fits = abs(len(head) - width) <= max(1, width // 4) if any(head) else len(head) == width
+    if not fits:
+        return None
     outer = lines[start].text.lstrip().startswith("|")
     rows: list[list[Line]] = [head]
     i = start + 2
@@ -107,7 +107,7 @@ def read(lines: list[Line], start: int) -> tuple[Table, int] | None:
     length = max(len(row) for row in rows)
     while length > width and not any(row[length - 1] for row in rows if len(row) >= length):
         length -= 1
-    grid = tuple(tuple([*row[:length], *[None] * (length - len(row))]) for row in rows)
+    grid = tuple((*row[:length], *[None] * (length - len(row))) for row in rows)
     return Table(grid, heads=1, form="pipe"), i
 
 

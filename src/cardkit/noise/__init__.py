@@ -64,6 +64,7 @@ class Cleaned(NamedTuple):
 from cardkit.noise import (  # noqa: E402 - the repairs need the types above
     code_indentation,
     collapsed_lines,
+    cut_row,
     doubled_lines,
     escaped_text,
     frontmatter_indentation,
@@ -90,6 +91,7 @@ REPAIRS: dict[str, Repair] = {
     "doubled_lines": doubled_lines,
     "page_chrome": page_chrome,  # a page may show a gutter, a gutter shows no page
     "line_number_gutter": line_number_gutter,  # before all that looks at a line's beginning
+    "cut_row": cut_row,
     "wrapped_rows": wrapped_rows,
     "tab_table": tab_table,
     "collapsed_lines": collapsed_lines,  # before all that reads line by line

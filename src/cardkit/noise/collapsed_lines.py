@@ -427,19 +427,13 @@ def _prose(hidden: str, text: str, start: int, end: int) -> Iterator[Cut]:
     marks = [m for m in DELIMITER.finditer(hidden, start, end) if _delimits(hidden, m)]
     heads = [_head(hidden, bars, mark) for mark in marks]
     for n, (mark, head) in enumerate(zip(marks, heads, strict=True)):
+        near = n and head is not None and 0 < mark.start() - head < FARTHEST
+        if near and _is_dashes(mark[0]) and _has_numbers(hidden[head : mark.start()]):
+            heads[n] = None  # a row of dashes within a table
+    for n, (mark, head) in enumerate(zip(marks, heads, strict=True)):
         if head is None or head < at or mark.start() - head > FARTHEST:
             continue
-        if at and _is_dashes(mark[0]) and _has_numbers(hidden[head : mark.start()]):
-            continue  # a row of dashes within a table
-        below = end
-        for other, next_head in zip(marks[n + 1 :], heads[n + 1 :], strict=True):
-            if (
-                next_head is not None
-                and next_head > mark.end()
-                and not (_is_dashes(other[0]) and _has_numbers(hidden[next_head : other.start()]))
-            ):
-                below = next_head
-                break
+        below = next((h for h in heads[n + 1 :] if h is not None and h > mark.end()), end)
         rows = _rows(hidden, bars, mark, below)
         if rows:
             yield from _runs(hidden, text, at, head)

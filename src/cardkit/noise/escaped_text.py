@@ -7,6 +7,8 @@ that write `\\#` for `#`.
 from __future__ import annotations
 
 import html
+import re
+from collections.abc import Iterator
 
 from cardkit.noise import Repaired
 from cardkit.patterns import regex
@@ -42,7 +44,7 @@ def _of_json(lines: list[Line]) -> Repaired | None:
         return None
     line = line.strip()
     if line.text[0] in '{["':
-        strings = [m for m in STRING.finditer(line.text) if m[1].count("\\n") >= LEAST]
+        strings = [m for m in _strings(line.text) if m[1].count("\\n") >= LEAST]
         if len(strings) != 1:
             return None  # none of them, or which one is not known
         line = line[slice(*strings[0].span(1))]
@@ -54,6 +56,14 @@ def _of_json(lines: list[Line]) -> Repaired | None:
     parts.append(line[at:])
     card = [_read(part) for part in parts]
     return Repaired(card, len(parts) - 1, line.span())
+
+
+def _strings(text: str) -> Iterator[re.Match[str]]:
+    """Yield the strings of a JSON text, up to one that never ends."""
+    at = text.find('"')
+    while at >= 0 and (string := STRING.match(text, at)):
+        yield string
+        at = text.find('"', string.end())
 
 
 def _read(line: Line) -> Line:

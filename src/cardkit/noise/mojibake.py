@@ -7,7 +7,6 @@ else could be; what may also be a word or a formula stays. All are reported.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from functools import lru_cache
 from typing import NamedTuple
@@ -23,6 +22,8 @@ WESTERN = "cp1252"
 MOST_TIMES = 3
 """Times that a text may have been read in a wrong code page."""
 MOST_PROBLEMS = 12
+CONTROLS_LOST = dict.fromkeys(range(0x80, 0xA0), "\ufffd")
+CONTROLS_GONE = dict.fromkeys([*range(0x80, 0xA0), 0xFFFD])
 
 NOT_ASCII = regex(r"[^\x00-\x7f]+")
 # A byte that begins a character of UTF-8 and one that goes on with it, as these pages print them.
@@ -46,7 +47,24 @@ class Ruins(NamedTuple):
 
     known: dict[str, tuple[str, ...]]
     """Each ruin with the signs that it may have been."""
-    pattern: re.Pattern[str]
+    lengths: tuple[int, ...]
+    """How long they are, the longest first."""
+    begin: frozenset[str]
+    """The characters that they begin with."""
+
+    def within(self, text: str) -> Iterator[tuple[int, int]]:
+        """Yield where ruins stand in a text."""
+        at = 0
+        while at < len(text):
+            length = 1
+            if text[at] in self.begin:
+                for length in self.lengths:
+                    if text[at : at + length] in self.known:
+                        yield at, at + length
+                        break
+                else:
+                    length = 1
+            at += length
 
 
 @lru_cache(maxsize=1)
@@ -61,35 +79,38 @@ def ruins() -> Ruins:
             for ruin in _ruined(sign, page):
                 if len(ruin) > 1 and ruin != sign and sign not in found.setdefault(ruin, []):
                     found[ruin].append(sign)
-    words = sorted(found, key=len, reverse=True)
-    pattern = re.compile("|".join(re.escape(word) for word in words))
-    return Ruins({ruin: tuple(of) for ruin, of in found.items()}, pattern)
+    lengths = sorted({len(ruin) for ruin in found}, reverse=True)
+    known = {ruin: tuple(of) for ruin, of in found.items()}
+    return Ruins(known, tuple(lengths), frozenset(ruin[0] for ruin in found))
 
 
 def _ruined(sign: str, page: str) -> Iterator[str]:
     """Yield a sign in a wrong code page: with its control characters, and without them."""
     octets = sign.encode()
-    kept = "".join(_read(octet, page) for octet in octets)
+    shown = _shown(page)
+    kept = "".join([shown[octet] for octet in octets])
     yield kept
-    yield re.sub("[\x80-\x9f]", "\ufffd", kept)
-    yield re.sub("[\x80-\x9f\ufffd]", "", kept)
+    yield kept.translate(CONTROLS_LOST)
+    yield kept.translate(CONTROLS_GONE)
     if page == WESTERN:  # the page proper, Latin-1, drops what this one shows
-        yield re.sub("[\x80-\x9f]", "", octets.decode("latin-1"))
+        yield octets.decode("latin-1").translate(CONTROLS_GONE)
 
 
-def _read(octet: int, page: str) -> str:
-    try:
-        return bytes([octet]).decode(page)
-    except UnicodeDecodeError:
-        return chr(octet) if 0x80 <= octet < 0xA0 else "\ufffd"
+@lru_cache(maxsize=len(CODE_PAGES))
+def _shown(page: str) -> str:
+    """Return what a code page shows for each byte; U+FFFD for what it does not know."""
+    shown = bytes(range(0x100)).decode(page, "replace")
+    controls = "".join(
+        chr(octet) if shown[octet] == "\ufffd" else shown[octet] for octet in range(0x80, 0xA0)
+    )
+    return shown[:0x80] + controls + shown[0xA0:]
 
 
 @lru_cache(maxsize=len(CODE_PAGES))
 def _octets(page: str) -> dict[str, int]:
     """Return the byte of each character that a code page shows."""
-    return {
-        shown: octet for octet in range(0x80, 0x100) if (shown := _read(octet, page)) != "\ufffd"
-    }
+    shown = _shown(page)
+    return {shown[octet]: octet for octet in range(0x80, 0x100) if shown[octet] != "\ufffd"}
 
 
 def repair(lines: list[Line]) -> Repaired | None:
@@ -152,17 +173,15 @@ def _mend(line: Line, *, greek: bool) -> tuple[Line, int, list[Problem]]:
     known = ruins()
     changes = list(_western(line.text))
     taken = {at for start, end, _ in changes for at in range(start, end)}
-    for ruin in known.pattern.finditer(line.text) if not greek else ():
-        if ruin.start() in taken or _is_word(line.text, ruin):
+    for start, end in known.within(line.text) if not greek else ():
+        if start in taken or _is_word(line.text, start, end):
             continue
-        of = known.known[ruin[0]]
+        of = known.known[line.text[start:end]]
         sign = of[0] if len(of) == 1 else ""
         if len(of) > 1 and not all(_is_emoji(s) for s in of):
-            problems.append(
-                _damaged(line[ruin.start() : ruin.end()], f"may be {' or '.join(of[:4])}")
-            )
+            problems.append(_damaged(line[start:end], f"may be {' or '.join(of[:4])}"))
             continue
-        changes.append((ruin.start(), ruin.end(), sign))
+        changes.append((start, end, sign))
     taken = {at for start, end, _ in changes for at in range(start, end)}
     changes += [
         (mark.start(), mark.end(), "’")
@@ -227,9 +246,9 @@ def _western(text: str) -> Iterator[tuple[int, int, str]]:
             yield run.start(), run.end(), right
 
 
-def _is_word(text: str, ruin: re.Match[str]) -> bool:
+def _is_word(text: str, start: int, end: int) -> bool:
     """Return whether a ruin stands inside a word of letters that are not ASCII."""
-    before, behind = text[: ruin.start()][-1:], text[ruin.end() : ruin.end() + 1]
+    before, behind = text[max(0, start - 1) : start], text[end : end + 1]
     return any(c.isalpha() and not c.isascii() for c in (before, behind))
 
 

@@ -21,9 +21,7 @@ FILE_ENDING = regex(
 )
 COLLECTION = regex(r"[\w.\-]*-?[0-9a-f]{16,24}")
 MIRROR_NAME = regex(r"hf-?mirror|hugging-?face|(?:^|\.)hf-?(?:proxy|cdn|hub)|^hf\.[^.]+\.[^.]")
-CODE_HOST = regex(
-    r"(?:^|[.\-])(?:git|gitlab|github|gitee|gitea|gogs|bitbucket|svn|code|src|repo)"
-)
+CODE_HOST = regex(r"(?:^|[.\-])(?:git|gitlab|github|gitee|gitea|gogs|bitbucket|svn|code|src|repo)")
 LEARNED_HOST = regex(
     r"\.(?:edu|gov|org|mil|int)(?:\.[a-z]{2})?$|\.ac\.[a-z]{2}$|^localhost$|^[\d.]+$"
 )
