@@ -181,5 +181,7 @@ def test_one_more_row_is_three_more_scores():
     longer = raw.replace(falcon, falcon + amber)
     new = [row for row in scores(read_record(longer)) if row not in scores(read_record(raw))]
     assert new == [
-        ("Amber", False, "CORE", 39.8), ("Amber", False, "MMLU", 27.9), ("Amber", False, "EXTENDED", 22.3),
-    ]  # fmt: skip
+        ("Amber", False, "CORE", 39.8),
+        ("Amber", False, "MMLU", 27.9),
+        ("Amber", False, "EXTENDED", 22.3),
+    ]

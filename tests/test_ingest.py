@@ -78,7 +78,7 @@ def test_an_id_that_the_user_gives_is_used_where_the_card_has_none():
 
 def test_an_unknown_name_is_refused_with_the_nearest_ones():
     with pytest.raises(UnknownNameError, match=r"no fruit 'aple'\n  → did you mean apple\?"):
-        pick({"apple": 1, "pear": 2}, "aple", "fruit")
+        pick({"apple": 1, "cherry": 2}, "aple", "fruit")
 
 
 # Conflicts

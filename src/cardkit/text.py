@@ -133,9 +133,9 @@ class Line:
 
 
 def lines_of(raw: str) -> list[Line]:
-    """Return the lines of a raw card, without their ends: \\n, \\r\\n or \\r.
+    r"""Return the lines of a raw card, without their ends: \n, \r\n or \r.
 
-    >>> [line.text for line in lines_of("a\\r\\nb\\n")]
+    >>> [line.text for line in lines_of("a\r\nb\n")]
     ['a', 'b', '']
     """
     lines, start = [], 0
@@ -147,9 +147,9 @@ def lines_of(raw: str) -> list[Line]:
 
 
 def join(lines: Iterable[Line], glue: str = "") -> Line:
-    """Return one line that holds several, with a text between them that was written nowhere.
+    r"""Return one line that holds several, with a text between them that was written nowhere.
 
-    >>> [a, b] = lines_of("x\\ny")
+    >>> [a, b] = lines_of("x\ny")
     >>> join([a, b], " ").text, join([a, b], " ").span()
     ('x y', Span(start=0, end=3))
     """
