@@ -15,6 +15,7 @@ SOURCE = Path(__file__).parent.parent / "src"
 # in the lowest row that is above all it imports. `x.*` are the files of a folder, `x` its
 # __init__.
 FLOORS = [
+    (0, "kept patterns"),
     (0, "errors glued markup shots statements terminal text trace training_log"),
     (0, "blocks facts place progress scores tables workers"),
     (0, "limits"),

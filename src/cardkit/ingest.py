@@ -139,7 +139,10 @@ def assemble(
 
 def _settle(draft: Any, pointer: str, raw: str, evidence: dict[str, Any]) -> Any:
     """Return a draft's plain value and note where its facts stand."""
-    if isinstance(draft, Fact):
+    kind = type(draft)
+    if kind is str or kind is int or kind is float:
+        return draft
+    if kind is Fact:
         start, end = draft.where
         evidence[pointer] = {
             "start": start,

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import TypeVar
 
-MOST = 8192
+MOST = 1024
 """Answers kept at a time: those of a card and a few before it."""
 
 Asked = TypeVar("Asked")

@@ -24,7 +24,7 @@ _ADDRESS = regex(r"`[^`]*`|(?<![^\s`])(?:[^\s@/`]+@|[^\s@/`]*/)[^\s`]+")
 _SCRIPTS = {
     "han": regex(r"[\u3400-\u9fff]"),
     "kana": regex(r"[\u3041-\u30ff]"),
-    "ko": regex(r"[\uac00-\ud7af]"),
+    "ko": regex(r"[\uac00-\ud7a3]"),
     "th": regex(r"[\u0e01-\u0e7f]"),
     "hi": regex(r"[\u0904-\u097f]"),
     "he": regex(r"[\u05d0-\u05ea]"),
@@ -49,26 +49,33 @@ def prose_languages(card: Card) -> list[str]:
     weights: dict[str, float] = defaultdict(float)
     words: dict[str, Counter[str]] = {name: Counter() for name in _ALPHABETS}
     for text in _texts(card):
-        scripts = {name: len(found.findall(text)) for name, found in _SCRIPTS.items()}
-        if scripts["kana"] * 12 > scripts["han"]:
-            scripts["ja"] = scripts["kana"] + scripts["han"]
-        else:
-            scripts["zh"] = scripts["han"]
-        own = WEIGHT * sum(n for name, n in scripts.items() if name not in ("han", "kana"))
-        for name, n in scripts.items():
-            if name not in ("han", "kana"):
-                weights[name] += WEIGHT * n
+        own = 0.0 if text.isascii() else _weigh_scripts(text, weights)
         for name, letters in _ALPHABETS.items():
+            if name != "latin" and text.isascii():
+                continue
             found = letters.findall(text)
             length = sum(map(len, found))
             if length > own and len(found) >= FEW:
                 weights[name] += length
-                words[name].update(word.casefold() for word in found)
+                words[name].update([word.casefold() for word in found])
     for name, counted in words.items():
         _tell_apart(name, counted, weights)
     total = sum(weights.values())
     ranked = sorted(weights.items(), key=lambda row: -row[1])
     return [name for name, weight in ranked if weight >= SHARE * total > 0]
+
+
+def _weigh_scripts(text: str, weights: dict[str, float]) -> float:
+    """Add the weight of each script that one language has for itself; return their sum."""
+    counts = {name: len(found.findall(text)) for name, found in _SCRIPTS.items()}
+    han, kana = counts.pop("han"), counts.pop("kana")
+    if kana * 12 > han:
+        counts["ja"] = kana + han
+    else:
+        counts["zh"] = han
+    for name, count in counts.items():
+        weights[name] += WEIGHT * count
+    return WEIGHT * sum(counts.values())
 
 
 def _texts(card: Card) -> Iterator[str]:

@@ -69,7 +69,7 @@ _WIDE = str.maketrans(
 
 _HIGH = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺", "0123456789-+")
 
-_CJK = r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]"
+_CJK = r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]"
 _POWERS = (
     r"<sup>\s{0,2}(?P<sup>[-+]?\d{1,3})\s{0,2}</sup>"
     r"|\s?(?:\^|\*\*)\s?\{?\(?(?P<caret>[-+]?\d{1,3})\)?\}?"

@@ -63,17 +63,22 @@ class Line:
 
     def span(self, start: int = 0, end: int | None = None) -> Span:
         """Return the raw characters that text[start:end] came from."""
+        pieces = self.pieces
+        if len(pieces) == 1 and pieces[0][3]:  # nearly every line of nearly every card
+            raw = pieces[0][1]
+            start, end, _ = slice(start, end).indices(len(self.text))
+            return _new(Span, (raw + start, raw + (end if end > start else start)))
         return _bounds(self[start:end].pieces)
 
     def __getitem__(self, part: slice) -> Line:
         """Return a part of the line; steps are not known to it."""
         text, pieces = self.text, self.pieces
         start, end, _ = part.indices(len(text))
-        end = max(start, end)
-        if len(pieces) == 1:
-            _, raw, _, exact = pieces[0]
-            if exact:  # nearly every line of nearly every card
-                return Line(text[start:end], (_new(Piece, (0, raw + start, raw + end, True)),))
+        if end < start:
+            end = start
+        if len(pieces) == 1 and pieces[0][3]:
+            raw = pieces[0][1]
+            return Line(text[start:end], (_new(Piece, (0, raw + start, raw + end, True)),))
         return Line(text[start:end], tuple(_cut(pieces, len(text), start, end)))
 
     def __len__(self) -> int:
@@ -139,9 +144,16 @@ def lines_of(raw: str) -> list[Line]:
     ['a', 'b', '']
     """
     lines, start = [], 0
-    for end in LINE_END.finditer(raw):
-        lines.append(Line(raw[start : end.start()], (Piece(0, start, end.start()),)))
-        start = end.end()
+    if "\r" not in raw:
+        for text in raw.split("\n"):
+            end = start + len(text)
+            lines.append(Line(text, (_new(Piece, (0, start, end, True)),)))
+            start = end + 1
+        return lines
+    for found in LINE_END.finditer(raw):
+        end = found.start()
+        lines.append(Line(raw[start:end], (_new(Piece, (0, start, end, True)),)))
+        start = found.end()
     lines.append(Line(raw[start:], (Piece(0, start, len(raw)),)))
     return lines
 

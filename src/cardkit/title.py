@@ -60,7 +60,7 @@ _KIND_AT_END = regex(r"\b(?:model|models|pipeline|classifier)$", re.I)
 _PICTURE = regex(
     r"(?i)(?<![a-z])(?:logo|banner|github|stars|forks|discord|badge|icon|cover|figure|image|img)s?(?![a-z])"
 )
-_CJK = regex(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
+_CJK = regex(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]")
 
 
 def read_title(card: Card) -> Line | None:

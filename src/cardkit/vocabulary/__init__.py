@@ -24,15 +24,21 @@ SIGNS = regex(
     "[\u00a9\u00ae\u2122\u200b-\u200f\u2060\u2190-\u21ff\u2300-\u27bf\u2900-\u297f\u2b00-\u2bff"
     "\ufe0e\ufe0f\ufeff\U0001f000-\U0001faff\U000e0020-\U000e007f\u2020\u2021]+"
 )
-BLANKS = str.maketrans(dict.fromkeys("*`_-\u2010\u2011\u2012\u2013\u2014\u2015|\u00b7\u2022", " "))
+ASCII_BLANKS = "*`_-|"
+BLANKS = str.maketrans(
+    dict.fromkeys(ASCII_BLANKS + "\u2010\u2011\u2012\u2013\u2014\u2015\u00b7\u2022", " ")
+)
 ENDS = " \t#:：;,.!?。、,，;；！？~="
 
 
 @lru_cache(maxsize=8192)
 def _fold(text: str) -> str:
-    if not text.isascii():
-        text = unicodedata.normalize("NFKC", SIGNS.sub(" ", text))
-    return " ".join(text.translate(BLANKS).casefold().split()).strip(ENDS)
+    if text.isascii():  # twice as fast as to translate
+        for sign in ASCII_BLANKS:
+            text = text.replace(sign, " ")
+    else:
+        text = unicodedata.normalize("NFKC", SIGNS.sub(" ", text)).translate(BLANKS)
+    return " ".join(text.casefold().split()).strip(ENDS)
 
 
 def fold(text: str) -> str:

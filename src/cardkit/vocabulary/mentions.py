@@ -38,9 +38,8 @@ def _pattern(group: str) -> tuple[re.Pattern[str], dict[str, str]]:
         for alias in aliases
     }
     longest_first = sorted(names, key=len, reverse=True)
-    return re.compile(
-        r"(?<![a-z])(?:" + "|".join(map(re.escape, longest_first)) + r")(?![a-z])"
-    ), names
+    source = r"(?<![a-z])(?:" + "|".join(map(re.escape, longest_first)) + r")(?![a-z])"
+    return regex(source, needs=names), names
 
 
 def find(group: str, text: str) -> str | None:

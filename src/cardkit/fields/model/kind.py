@@ -18,7 +18,7 @@ MAX_TEXT = 200
 """A longer description is a paragraph, no value."""
 MAX_WORDS = 26
 MAX_CJK = 40
-CJK = regex(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
+CJK = regex(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]")
 NOTHING = regex(r"more information needed|^\W*$|^n/?a$|^todo$|^\[more", re.IGNORECASE)
 IS = regex(r"\s(?:models?\s)?(?:is|are)\s(?:an?\s|the\s)?")
 THIS_IS = regex(
