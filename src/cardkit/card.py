@@ -7,7 +7,7 @@ from typing import NamedTuple, TypeVar
 
 from cardkit.blocks import Block, Placed
 from cardkit.blocks.front_matter import Node
-from cardkit.noise import PageWord
+from cardkit.facts import PageWord
 
 Kind = TypeVar("Kind", bound=Block)
 

@@ -38,6 +38,14 @@ class Unread(NamedTuple):
     because: str
 
 
+class PageWord(NamedTuple):
+    """What the page around a card says of the card."""
+
+    says: str
+    """`model_id`, `hub`, `license`, `tag`, `homepage`, `bytes`, `lines`."""
+    line: Line
+
+
 class Found(NamedTuple):
     """What one reader found in one card.
 

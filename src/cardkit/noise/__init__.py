@@ -8,16 +8,8 @@ from __future__ import annotations
 
 from typing import NamedTuple, Protocol
 
-from cardkit.facts import Problem
+from cardkit.facts import PageWord, Problem
 from cardkit.text import Line, Span
-
-
-class PageWord(NamedTuple):
-    """What the page around a card says of the card."""
-
-    says: str
-    """`model_id`, `hub`, `license`, `tag`, `homepage`, `bytes`, `lines`."""
-    line: Line
 
 
 class Repaired(NamedTuple):

@@ -10,8 +10,8 @@ import re
 from collections.abc import Callable
 from typing import NamedTuple
 
-from cardkit.facts import Problem
-from cardkit.noise import PageWord, Repaired
+from cardkit.facts import PageWord, Problem
+from cardkit.noise import Repaired
 from cardkit.patterns import regex
 from cardkit.text import Line, Span, whole
 

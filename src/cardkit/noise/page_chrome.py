@@ -11,7 +11,8 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
-from cardkit.noise import PageWord, Repaired
+from cardkit.facts import PageWord
+from cardkit.noise import Repaired
 from cardkit.patterns import regex
 from cardkit.text import Line, Span, join, whole
 from cardkit.vocabulary import load

@@ -12,7 +12,8 @@ from html import unescape
 from html.parser import HTMLParser
 from typing import NamedTuple
 
-from cardkit.noise import PageWord, Repaired
+from cardkit.facts import PageWord
+from cardkit.noise import Repaired
 from cardkit.patterns import regex
 from cardkit.text import Line, Piece, join, whole
 from cardkit.vocabulary.hosts import hub_link
