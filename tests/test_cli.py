@@ -17,8 +17,9 @@ import pytest
 import yaml
 
 import cardkit
-from cardkit import cli, ingest, outputs, readings
-from cardkit.progress import Progress
+from cardkit import cli, ingest, readings
+from cardkit.shown import outputs
+from cardkit.shown.progress import Progress
 
 ROOT = Path(__file__).parent.parent
 CARD = "---\nlicense: mit\nlanguage: en\n---\n# Ant 1B\n\nAnt 1B has 1.2B parameters.\n"

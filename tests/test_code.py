@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from cardkit.code import Usage, read
-from cardkit.snippet import parse, set_apart
+from cardkit.snippets.code import Usage, read
+from cardkit.snippets.snippet import parse, set_apart
 from cardkit.vocabulary import calls
 
 SAID = (

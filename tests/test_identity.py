@@ -5,7 +5,7 @@ import pytest
 from cardkit import ingest
 from cardkit.fields import examples as examples_part
 from cardkit.fields import identity as identity_part
-from cardkit.identity import Identity, signature
+from cardkit.names.identity import Identity, signature
 from cardkit.noise import clean
 from cardkit.text import lines_of
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from cardkit import scan
-from cardkit.labels import headed, labels
+from cardkit.prose.labels import headed, labels
 from cardkit.text import lines_of
 
 

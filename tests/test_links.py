@@ -5,7 +5,7 @@ import time
 import pytest
 
 from cardkit.blocks import Paragraph, Placed
-from cardkit.links import fault, links, plain, references
+from cardkit.prose.links import fault, links, plain, references
 from cardkit.text import join, lines_of
 
 

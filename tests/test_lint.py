@@ -9,10 +9,11 @@ from typing import Any
 import pytest
 import yaml
 
-from cardkit import findings, fix_files, fixes, lint, problems
+from cardkit import fix_files, fixes, lint, problems
 from cardkit.blocks import front_matter
 from cardkit.errors import UnknownNameError, UsageError
 from cardkit.place import Place
+from cardkit.shown import findings
 from cardkit.text import lines_of
 
 SOURCE: dict[str, Any] = {"source": {"uri": "card.md", "encoding": "utf-8"}, "problems": []}

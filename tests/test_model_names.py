@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from cardkit.model_names import active_in_name, size_in_name, sizes_in
+from cardkit.values.model_names import active_in_name, size_in_name, sizes_in
 
 SIZES = {
     "Tulu 2 13B": 13_000_000_000,

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cardkit.errors import UnreadableValueError
-from cardkit.quantity import Number, in_1024s, numbers, read_context, read_count, read_number
+from cardkit.values.quantity import Number, in_1024s, numbers, read_context, read_count, read_number
 
 NUMBERS = {
     "2.5T": 2.5e12,

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from cardkit.summary import summary
-from cardkit.terminal import ansi, cells
+from cardkit.shown.summary import summary
+from cardkit.shown.terminal import ansi, cells
 
 RAW = "# 蚂蚁 1B\n它有 70 亿参数。\nScores.\n\x1b[31m?\n"
 

@@ -124,10 +124,11 @@ def lint(
     ] = False,
 ) -> None:
     """Say what is wrong with cards."""
-    from cardkit import findings, fix_files, inputs, readings
+    from cardkit import fix_files, inputs, readings
     from cardkit import lint as linter
     from cardkit.problems import explain
-    from cardkit.terminal import paint_for
+    from cardkit.shown import findings
+    from cardkit.shown.terminal import paint_for
 
     ignored = [explain(name).code for name in ignore or ()]
     uris, errors = inputs.find(cards)

@@ -18,8 +18,9 @@ def ingest(
     output: str | None = None,
 ) -> int:
     """Read cards into records; return the exit code."""
-    from cardkit import inputs, outputs, readings
-    from cardkit.progress import Progress
+    from cardkit import inputs, readings
+    from cardkit.shown import outputs
+    from cardkit.shown.progress import Progress
 
     uris, errors = inputs.find(cards)
     readings.check_model_id(model_id, uris)
@@ -68,7 +69,7 @@ def write_any_text() -> None:
 
 def say_all(errors: Iterable[CardkitError]) -> int:
     """Print errors; return the exit code that the worst of them asks for."""
-    from cardkit.terminal import visible
+    from cardkit.shown.terminal import visible
 
     code = 0
     for error in errors:

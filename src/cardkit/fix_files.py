@@ -8,7 +8,7 @@ from pathlib import Path
 
 from cardkit import fixes, inputs
 from cardkit.errors import UnreadableCardError, UsageError
-from cardkit.terminal import Paint, plain, visible
+from cardkit.shown.terminal import Paint, plain, visible
 from cardkit.text import lines_of
 
 STYLES = {"+": "added", "-": "removed", "@": "note"}

@@ -15,7 +15,7 @@ from cardkit.facts import SCHEMA_VERSION, Fact, Found, Problem, Unread
 from cardkit.fields import read_facts
 from cardkit.inputs import Decoded, check_size, decode
 from cardkit.noise import Cleaned, Undone, clean
-from cardkit.prose import prose_languages
+from cardkit.prose.languages import prose_languages
 from cardkit.text import Span, lines_of
 
 if TYPE_CHECKING:

@@ -11,7 +11,6 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
-from cardkit import bare_code
 from cardkit.blocks import (
     Block,
     Bullet,
@@ -23,9 +22,10 @@ from cardkit.blocks import (
     flattened_table,
     space_table,
 )
-from cardkit.cells import Grid
 from cardkit.facts import Problem, Unread
+from cardkit.page.cells import Grid
 from cardkit.patterns import regex
+from cardkit.snippets import bare_code
 from cardkit.text import Line, Span, whole
 from cardkit.vocabulary import words
 

@@ -9,11 +9,11 @@ from typing import NamedTuple
 
 from cardkit.blocks import Bullet, Heading, Paragraph, Placed, Table, front_matter
 from cardkit.card import Card
-from cardkit.identity import Identity, signature
-from cardkit.labels import Label, headed, label_of, labels
-from cardkit.links import Link, links, plain, references, whole_text
+from cardkit.names.identity import Identity, signature
 from cardkit.patterns import regex
-from cardkit.sentences import Subject, cut, subject
+from cardkit.prose.labels import Label, headed, label_of, labels
+from cardkit.prose.links import Link, links, plain, references, whole_text
+from cardkit.prose.sentences import Subject, cut, subject
 from cardkit.text import Line
 from cardkit.vocabulary import words
 

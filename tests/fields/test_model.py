@@ -11,7 +11,7 @@ from cardkit.facts import Fact, Found, bare
 from cardkit.fields import identity, model
 from cardkit.fields.model.released import read_date
 from cardkit.noise import clean
-from cardkit.prose import prose_languages
+from cardkit.prose.languages import prose_languages
 from cardkit.text import lines_of
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from cardkit.ingest import read_record
-from cardkit.template import from_text
+from cardkit.snippets.template import from_text
 
 LOAD = (
     "from transformers import AutoModelForCausalLM, AutoTokenizer\n"

@@ -10,7 +10,7 @@ from cardkit import scan
 from cardkit.card import Card
 from cardkit.facts import Fact, Found, bare
 from cardkit.fields import variants
-from cardkit.identity import Identity
+from cardkit.names.identity import Identity
 from cardkit.text import Span, lines_of
 
 

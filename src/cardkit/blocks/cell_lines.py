@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from cardkit.cells import Grid
-from cardkit.heads import UNKNOWN, kind_of
+from cardkit.page.cells import Grid
+from cardkit.page.heads import UNKNOWN, kind_of
 from cardkit.patterns import regex
 from cardkit.text import Line
 

@@ -14,12 +14,12 @@ from itertools import chain
 from statistics import median
 from typing import NamedTuple
 
-from cardkit import training_log
-from cardkit.cells import Grid, cut_line, padded, shot_row
-from cardkit.heads import MODEL, UNKNOWN, Cover, covers, doubtful_names
-from cardkit.model_names import sizes_in
+from cardkit.page import training_log
+from cardkit.page.cells import Grid, cut_line, padded, shot_row
+from cardkit.page.heads import MODEL, UNKNOWN, Cover, covers, doubtful_names
 from cardkit.patterns import regex
 from cardkit.text import Line
+from cardkit.values.model_names import sizes_in
 
 MAX_ROWS = 400
 MAX_ROW = 600

@@ -13,8 +13,8 @@ from collections.abc import Sequence
 from itertools import chain
 from typing import NamedTuple
 
-from cardkit.cells import Grid, cut_line, padded, shot_row
-from cardkit.heads import KINDS, MODEL, UNKNOWN, Cover, covers, doubtful_names, kind_of
+from cardkit.page.cells import Grid, cut_line, padded, shot_row
+from cardkit.page.heads import KINDS, MODEL, UNKNOWN, Cover, covers, doubtful_names, kind_of
 from cardkit.patterns import regex
 from cardkit.text import Line
 

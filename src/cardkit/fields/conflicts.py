@@ -8,7 +8,7 @@ from typing import Any
 from cardkit.blocks import Bullet, Paragraph, Table
 from cardkit.card import Card
 from cardkit.facts import Fact, Found, Problem
-from cardkit.identity import Identity
+from cardkit.names.identity import Identity
 from cardkit.problems import explain
 from cardkit.vocabulary import mentions
 

@@ -8,22 +8,22 @@ from functools import lru_cache
 from itertools import islice
 from typing import Any
 
-from cardkit import markup, scores
-from cardkit.axes import Axes, IsOwn, axes_of, counts_things
 from cardkit.blocks import Bullet, Heading, Paragraph, Table
 from cardkit.card import Card
 from cardkit.facts import Fact, Found, Problem, Unread
+from cardkit.grids.axes import Axes, IsOwn, axes_of, counts_things
+from cardkit.grids.score_cells import Cell, Context, in_units
+from cardkit.grids.score_context import Surroundings
+from cardkit.grids.score_table import cells_of
+from cardkit.grids.sheets import Sheet, sheet_of
+from cardkit.grids.table_kind import kind_of
 from cardkit.patterns import regex
 from cardkit.problems import explain
 from cardkit.ruins import is_ruined
-from cardkit.score_cells import Cell, Context, in_units
-from cardkit.score_context import Surroundings
-from cardkit.score_table import cells_of
-from cardkit.scores import Score
-from cardkit.sheets import Sheet, sheet_of
-from cardkit.shots import is_shots
-from cardkit.table_kind import kind_of
 from cardkit.text import Line, Span, whole
+from cardkit.values import markup, scores
+from cardkit.values.scores import Score
+from cardkit.values.shots import is_shots
 from cardkit.vocabulary import benchmarks, mentions, metrics, words
 
 LIKE_A_SCORE = regex(

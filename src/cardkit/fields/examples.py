@@ -6,16 +6,16 @@ import re
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from cardkit import code
 from cardkit.blocks import Bullet, Code, Heading, Paragraph, Placed
 from cardkit.card import Card
-from cardkit.code import Usage
 from cardkit.facts import Fact, Found, Problem
 from cardkit.problems import explain
-from cardkit.snippet import packages, requirements
+from cardkit.snippets import code
+from cardkit.snippets.code import Usage
+from cardkit.snippets.snippet import packages, requirements
+from cardkit.snippets.witness import Load, library_of
 from cardkit.text import Line, Span, whole
 from cardkit.vocabulary import calls
-from cardkit.witness import Load, library_of
 
 RULE = "example-code"
 PATHS = ("entry_point", "model_id", "device", "dtype")

@@ -7,14 +7,14 @@ from collections.abc import Iterable, Iterator, Mapping
 from cardkit.blocks import Heading, Paragraph, Table, front_matter
 from cardkit.card import Card
 from cardkit.facts import Fact, Found, Problem, fact
-from cardkit.hub_ids import ID, Mention, bases_of, mentions_of, texts_of
-from cardkit.identity import Identity, Signature, name_words, signature
-from cardkit.links import plain, whole_text
-from cardkit.own_id import choose, hub_of
-from cardkit.own_names import index_name, is_open, members, name_of_title, spellings, subjects
+from cardkit.names.hub_ids import ID, Mention, bases_of, mentions_of, texts_of
+from cardkit.names.identity import Identity, Signature, name_words, signature
+from cardkit.names.own_id import choose, hub_of
+from cardkit.names.own_names import index_name, is_open, members, name_of_title, spellings, subjects
+from cardkit.names.title import in_title, read_title
 from cardkit.patterns import regex
+from cardkit.prose.links import plain, whole_text
 from cardkit.text import Line, Span
-from cardkit.title import in_title, read_title
 
 MAX_NAMES = 40
 MAX_CELL = 160

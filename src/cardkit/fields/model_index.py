@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
-from cardkit import scores
 from cardkit.blocks.front_matter import Node, empty, get
 from cardkit.card import Card
 from cardkit.facts import Fact, Found, Unread
 from cardkit.patterns import regex
 from cardkit.text import Line
+from cardkit.values import scores
 from cardkit.vocabulary import benchmarks, metrics
 
 RULE = "model-index"

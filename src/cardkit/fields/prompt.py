@@ -13,16 +13,16 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import NamedTuple
 
-from cardkit import code, template
 from cardkit.blocks import Bullet, Code, Heading, Paragraph, Placed
 from cardkit.blocks.front_matter import Node
 from cardkit.card import Card
-from cardkit.code import Usage
 from cardkit.facts import Fact, Found
 from cardkit.patterns import regex
-from cardkit.template import PROMPT, SPECIAL, SYSTEM, Template
+from cardkit.snippets import code, template
+from cardkit.snippets.code import Usage
+from cardkit.snippets.template import PROMPT, SPECIAL, SYSTEM, Template
+from cardkit.snippets.trace import Filled, Slot
 from cardkit.text import Line, Span, whole
-from cardkit.trace import Filled, Slot
 from cardkit.vocabulary.wording import any_of
 from cardkit.vocabulary.words import aliases
 

@@ -10,18 +10,18 @@ from cardkit.blocks import Heading, Placed, Table
 from cardkit.card import Card
 from cardkit.errors import UnreadableValueError
 from cardkit.facts import Fact, Found, Problem, Unread, fact
-from cardkit.identity import Identity
-from cardkit.labels import Label, labels
-from cardkit.links import plain
-from cardkit.model_names import NameSize, active_in_name, size_in_name, sizes_in
-from cardkit.sections import kind_of_section
-from cardkit.sentences import is_about_self, sentences, speaks_of_self, subject
-from cardkit.settings import STRONG, name_of
-from cardkit.spec_sentences import said, wanted
-from cardkit.spec_tables import SpecTable, spec_table
-from cardkit.spec_values import agree, exact, field_of, is_weak, read_value
+from cardkit.names.identity import Identity
+from cardkit.prose.labels import Label, labels
+from cardkit.prose.links import plain
+from cardkit.prose.sections import kind_of_section
+from cardkit.prose.sentences import is_about_self, sentences, speaks_of_self, subject
+from cardkit.spec.spec_sentences import said, wanted
+from cardkit.spec.spec_tables import SpecTable, spec_table
+from cardkit.spec.spec_values import agree, exact, field_of, is_weak, read_value
+from cardkit.spec.whose import OWN, SIBLING, STRANGER, UNKNOWN, leads_elsewhere, whose, whose_row
 from cardkit.text import Span
-from cardkit.whose import OWN, SIBLING, STRANGER, UNKNOWN, leads_elsewhere, whose, whose_row
+from cardkit.training.settings import STRONG, name_of
+from cardkit.values.model_names import NameSize, active_in_name, size_in_name, sizes_in
 
 SURE, TOLD, ASIDE = 0, 1, 2
 """How a figure is stated: in a table or under a label, in a sentence, in passing."""

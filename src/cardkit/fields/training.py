@@ -8,27 +8,27 @@ from typing import Any
 
 from cardkit.blocks import Block, Bullet, Code, Paragraph, Placed, Table
 from cardkit.card import Card
-from cardkit.configs import Config, config_of, options, settings_of
 from cardkit.errors import UnreadableValueError
 from cardkit.facts import Found, Unread
-from cardkit.identity import Identity
-from cardkit.labels import Label
-from cardkit.links import plain
-from cardkit.optimizers import betas
+from cardkit.names.identity import Identity
 from cardkit.patterns import regex
-from cardkit.sentences import Sentence, is_about_self, sentences
-from cardkit.setting_values import read_setting, readable
-from cardkit.settings import KINDS, STRONG, Setting, name_of
-from cardkit.settings_said import in_sentence, prose_wanted
-from cardkit.setups import Mark, conflicts, draft, setups_of, stage_conflicts
-from cardkit.spec_tables import is_generic
-from cardkit.spec_values import field_of
-from cardkit.surroundings import surroundings
+from cardkit.prose.labels import Label
+from cardkit.prose.links import plain
+from cardkit.prose.sentences import Sentence, is_about_self, sentences
+from cardkit.spec.spec_tables import is_generic
+from cardkit.spec.spec_values import field_of
+from cardkit.spec.whose import OWN, SIBLING, STRANGER, leads_elsewhere, whose
 from cardkit.text import Line, join
-from cardkit.training_places import NOT_HERE, Path, Places, stage_in
+from cardkit.training.configs import Config, config_of, options, settings_of
+from cardkit.training.optimizers import betas
+from cardkit.training.setting_values import read_setting, readable
+from cardkit.training.settings import KINDS, STRONG, Setting, name_of
+from cardkit.training.settings_said import in_sentence, prose_wanted
+from cardkit.training.setups import Mark, conflicts, draft, setups_of, stage_conflicts
+from cardkit.training.surroundings import surroundings
+from cardkit.training.training_places import NOT_HERE, Path, Places, stage_in
 from cardkit.vocabulary import fold, words
 from cardkit.vocabulary.prose import pattern
-from cardkit.whose import OWN, SIBLING, STRANGER, leads_elsewhere, whose
 
 NEUTRAL = frozenset({None, "model_description", "model_details", "introduction", "architecture"})
 

@@ -9,18 +9,18 @@ from typing import Any
 from cardkit.blocks import Bullet, Table
 from cardkit.card import Card
 from cardkit.facts import Fact, Found, fact
-from cardkit.identity import Identity, signature
-from cardkit.links import links, plain, whole_text
-from cardkit.model_names import size_in_name
+from cardkit.grids.table_kind import kind_of
+from cardkit.names.identity import Identity, signature
 from cardkit.patterns import regex
-from cardkit.sentences import cut
-from cardkit.spec_sentences import said
-from cardkit.spec_tables import SpecRow, SpecTable, spec_table
-from cardkit.spec_values import read_value
-from cardkit.table_kind import kind_of
+from cardkit.prose.links import links, plain, whole_text
+from cardkit.prose.sentences import cut
+from cardkit.spec.spec_sentences import said
+from cardkit.spec.spec_tables import SpecRow, SpecTable, spec_table
+from cardkit.spec.spec_values import read_value
+from cardkit.spec.whose import OWN, SIBLING, is_kin, whose, whose_row
 from cardkit.text import Line
+from cardkit.values.model_names import size_in_name
 from cardkit.vocabulary import hosts
-from cardkit.whose import OWN, SIBLING, is_kin, whose, whose_row
 
 MAX_NAME = 80
 """A longer text is no name."""

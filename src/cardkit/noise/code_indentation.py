@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 from cardkit.noise import Repaired
 from cardkit.patterns import regex
-from cardkit.snippet import PROMPT, parse, too_deep
+from cardkit.snippets.snippet import PROMPT, parse, too_deep
 from cardkit.text import Line, whole
 
 FENCE = regex(r"\s*(`{3,}|~{3,})\s*([\w+-]*)")

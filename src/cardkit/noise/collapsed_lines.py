@@ -14,8 +14,8 @@ from itertools import islice
 from typing import NamedTuple
 
 from cardkit.noise import Repaired
+from cardkit.page.statements import statements
 from cardkit.patterns import regex
-from cardkit.statements import statements
 from cardkit.text import Line, Piece, Span
 from cardkit.vocabulary import fold, load
 

@@ -8,7 +8,7 @@ from typing import Any
 from cardkit.card import Card
 from cardkit.facts import Found, Problem
 from cardkit.fields.model import addresses, base_models, datasets, kind, licence, people, released
-from cardkit.identity import Identity
+from cardkit.names.identity import Identity
 from cardkit.problems import explain
 from cardkit.stated import read_statements
 from cardkit.text import Span

@@ -9,9 +9,9 @@ from typing import Any
 
 from cardkit.blocks import Bullet, Code, Heading, Paragraph, Placed, Table
 from cardkit.facts import Fact, Found, Problem, fact
-from cardkit.identity import signature
-from cardkit.links import Link, fault, plain, whole_text
+from cardkit.names.identity import signature
 from cardkit.patterns import regex
+from cardkit.prose.links import Link, fault, plain, whole_text
 from cardkit.stated import NOT_OF_THE_MODEL, Stated, field_of
 from cardkit.text import Line
 from cardkit.vocabulary import hosts

@@ -9,9 +9,9 @@ from typing import Any
 
 from cardkit.blocks import Table
 from cardkit.facts import Fact, Found, fact
-from cardkit.identity import name_words, signature
-from cardkit.links import plain
+from cardkit.names.identity import name_words, signature
 from cardkit.patterns import regex
+from cardkit.prose.links import plain
 from cardkit.stated import Stated, is_of_heading, printed_in
 from cardkit.text import Line
 from cardkit.vocabulary import hosts

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from cardkit.blocks import Bullet, Table
 from cardkit.facts import Fact, Found, fact
-from cardkit.links import plain
 from cardkit.patterns import regex
+from cardkit.prose.links import plain
 from cardkit.stated import Stated, is_of_heading, printed_in
 from cardkit.text import Line
 from cardkit.vocabulary import hosts, words

@@ -6,9 +6,9 @@ import re
 
 from cardkit.blocks import Heading, Paragraph
 from cardkit.facts import Fact, Found, fact
-from cardkit.labels import Label
-from cardkit.links import plain
 from cardkit.patterns import regex
+from cardkit.prose.labels import Label
+from cardkit.prose.links import plain
 from cardkit.stated import Stated, first_sentence, is_of_heading
 from cardkit.text import Line
 from cardkit.vocabulary import languages, libraries

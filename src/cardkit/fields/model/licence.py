@@ -7,8 +7,8 @@ from typing import Any, NamedTuple
 
 from cardkit.blocks import Bullet, Heading, Paragraph
 from cardkit.facts import Found, Problem, fact
-from cardkit.links import Link, links, plain, whole_text
 from cardkit.patterns import regex
+from cardkit.prose.links import Link, links, plain, whole_text
 from cardkit.stated import Stated
 from cardkit.text import Line
 from cardkit.vocabulary import hosts, licences, words

@@ -6,9 +6,9 @@ import re
 
 from cardkit.blocks import Bullet, Paragraph
 from cardkit.facts import Fact, Found, fact
-from cardkit.labels import Label, label_of
-from cardkit.links import Link, plain, whole_text
 from cardkit.patterns import regex
+from cardkit.prose.labels import Label, label_of
+from cardkit.prose.links import Link, plain, whole_text
 from cardkit.stated import Stated, field_of, is_of_heading
 from cardkit.text import Line
 from cardkit.vocabulary.wording import alternatives, any_of

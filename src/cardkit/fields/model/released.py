@@ -6,11 +6,11 @@ import re
 
 from cardkit.blocks import Bullet, Paragraph, Table
 from cardkit.facts import Fact, Found, fact
-from cardkit.identity import signature
-from cardkit.labels import Label
-from cardkit.links import plain, whole_text
+from cardkit.names.identity import signature
 from cardkit.patterns import regex
-from cardkit.sentences import subject
+from cardkit.prose.labels import Label
+from cardkit.prose.links import plain, whole_text
+from cardkit.prose.sentences import subject
 from cardkit.stated import Stated, field_of
 from cardkit.text import Line
 from cardkit.vocabulary.wording import alternatives, any_of

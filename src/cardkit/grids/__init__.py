@@ -1,0 +1,1 @@
+"""Tables as grids: their heads, what their rows are, which of their numbers are scores."""

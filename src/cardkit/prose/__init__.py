@@ -1,0 +1,1 @@
+"""Text of cards: sentences, labels, links, sections, languages."""

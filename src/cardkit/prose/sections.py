@@ -1,0 +1,16 @@
+"""The kind of section that a block stands in."""
+
+from __future__ import annotations
+
+from cardkit.blocks import Heading
+from cardkit.prose.links import plain
+from cardkit.vocabulary import words
+
+
+def kind_of_section(path: tuple[Heading, ...]) -> str | None:
+    """Return the kind of the innermost section that has one, of the headings above a block."""
+    for heading in reversed(path):
+        kind = words.section_of(plain(heading.line).text)
+        if kind:
+            return kind
+    return None

@@ -1,0 +1,1 @@
+"""Code of cards: what it loads, what it asks, what it prints."""

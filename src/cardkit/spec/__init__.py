@@ -1,0 +1,1 @@
+"""Sizes and shapes of models, where tables and sentences state them, and whose they are."""

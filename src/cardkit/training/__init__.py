@@ -1,0 +1,1 @@
+"""Training runs: settings, their values and places, the hardware around them."""

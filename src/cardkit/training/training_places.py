@@ -1,0 +1,165 @@
+"""Where a card speaks of its model's training, and which stage it gives a place."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from cardkit.blocks import Heading, Paragraph, Placed, Table
+from cardkit.card import Card
+from cardkit.names.identity import Identity
+from cardkit.prose.labels import labels
+from cardkit.prose.links import plain, whole_text
+from cardkit.prose.sections import kind_of_section
+from cardkit.prose.sentences import Subject, is_about_self, sentences, subject
+from cardkit.spec.spec_sentences import said
+from cardkit.spec.whose import OWN, SIBLING, STRANGER, whose
+from cardkit.text import Span
+from cardkit.vocabulary import fold
+from cardkit.vocabulary.prose import pattern, phrases, stems_of
+from cardkit.yaml_tree import get, scalars
+
+Path = tuple[Heading, ...]
+
+NOT_HERE = frozenset(
+    {"usage", "prompt", "citation", "license", "install", "deployment", "faq", "toc", "news",
+     "limitations", "acknowledgement", "contact", "examples_of_output", "ethics", "evaluation",
+     "comparison", "download"}
+)  # fmt: skip
+"""Sections whose figures are not those of the training run."""
+
+TRAINING = frozenset({"training", "hyperparameters"})
+
+_PRETRAINED = stems_of(["pretrain", "pre-train", "预训练", "事前学習", "사전"])
+
+
+def stage_in(text: str) -> str | None:
+    """Return the one stage that a text names.
+
+    >>> stage_in("used during DPO training"), stage_in("SFT and DPO"), stage_in("training")
+    ('dpo', None, None)
+    """
+    named = [stage for stage in phrases("stages") if pattern("stages", stage).search(text[:2000])]
+    return named[0] if len(named) == 1 else None
+
+
+class Places:
+    """The places of one card, with what is asked of them many times."""
+
+    def __init__(self, card: Card, identity: Identity) -> None:
+        self.card = card
+        self.identity = identity
+        self.labels = list(labels(card.blocks))
+        self.who: Subject = subject(identity.names)
+        self.said_before: dict[int, str] = {}
+        """The words of the paragraph before each block, by the block's id."""
+        self._stages: dict[int, str | None] = {}
+        self._kinds: dict[int, str | None] = {}
+        before = ""
+        for placed in card.blocks:
+            self.said_before[id(placed)] = before
+            block = placed.block
+            if isinstance(block, Heading):
+                before = ""
+            elif isinstance(block, Paragraph) and not placed.commented:
+                before = whole_text(block).text[-400:]
+
+    def kind(self, path: Path) -> str | None:
+        """Return the kind of the innermost section that has one."""
+        if not path:
+            return None
+        if id(path[-1]) not in self._kinds:
+            self._kinds[id(path[-1])] = kind_of_section(path)
+        return self._kinds[id(path[-1])]
+
+    def excluded(self, placed: Placed) -> bool:
+        """Return whether a block stands where nothing is said of the training run."""
+        return placed.commented or self.kind(placed.path) in NOT_HERE
+
+    def is_training(self, path: Path) -> bool:
+        """Return whether a section is about how the own model was trained."""
+        if not path:
+            return False
+        inner = path[-1].line.text
+        kind = self.kind(path)
+        if kind in TRAINING:
+            return self.is_own(path)
+        if kind in NOT_HERE or kind == "environment":
+            return False
+        return bool(pattern("training_words").search(inner)) and self.is_own(path)
+
+    def is_own(self, path: Path) -> bool:
+        """Return whether no heading names another model."""
+        return not any(
+            whose(plain(heading.line).text, self.identity) in (SIBLING, STRANGER)
+            and any(c.isdigit() for c in heading.line.text)
+            for heading in path[1:]
+        )
+
+    def stage(self, placed: Placed, text: str = "") -> str | None:
+        """Return the stage that the words around a block name: nearest first."""
+        stage = stage_in(text) if text else None
+        if stage:
+            return stage
+        if id(placed) not in self._stages:
+            self._stages[id(placed)] = self._stage_around(placed)
+        return self._stages[id(placed)]
+
+    def _stage_around(self, placed: Placed) -> str | None:
+        """Return the stage that the words before a block or its headings name."""
+        before = self.said_before.get(id(placed), "")[-250:]
+        stage = stage_in(before) if before else None
+        if stage:
+            return stage
+        for heading in reversed(placed.path[1:] or placed.path[:0]):
+            stage = stage_in(heading.line.text)
+            if stage:
+                return stage
+        return None
+
+    def default_stage(self) -> str | None:
+        """Return the stage that the whole card gives its model: by title, tags or its tokens."""
+        for text in self._titles():
+            stage = stage_in(text)
+            if stage:
+                return stage
+        return "pretrain" if self._was_pretrained() else None
+
+    def _titles(self) -> Iterator[str]:
+        for heading, placed in self.card.of(Heading):
+            if not placed.path:
+                yield heading.line.text
+            break
+        if self.identity.model_name is not None:
+            yield str(self.identity.model_name.value).replace("-", " ")
+        for tag in scalars(get(self.card.front, "tags")):
+            if fold(tag.text) in ("sft", "dpo", "rlhf", "ppo"):
+                yield tag.text
+
+    def _was_pretrained(self) -> bool:
+        """Return whether a sentence says that the own model was pretrained on so many tokens."""
+        pretrained = pattern("stages", "pretrain")
+        for block in sentences(self.card.blocks, _PRETRAINED, digits=True):
+            before: bool | None = None
+            for sentence in block:
+                about = is_about_self(sentence, self.who, before=before)
+                tokens = (each.field == "training_tokens" for each in said(sentence.line))
+                if about and pretrained.search(sentence.line.text) and any(tokens):
+                    return True
+                before = about
+        return False
+
+    def given_stage(self) -> tuple[str, Span] | None:
+        """Return the stage that a table gives the own model in its row, and where."""
+        for table, _ in self.card.of(Table):
+            for row in table.rows[table.heads :]:
+                first = row[0]
+                if first is None or len(first) > 200:
+                    continue
+                cells = [cell for cell in row[1:] if cell is not None and len(cell) <= 24]
+                found = [(stage_in(cell.text), cell) for cell in cells]
+                named = [(stage, cell) for stage, cell in found if stage]
+                if named and whose(plain(first).text, self.identity) == OWN:
+                    stage, cell = named[0]
+                    if stage:
+                        return stage, cell.span()
+        return None

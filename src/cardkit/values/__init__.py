@@ -1,0 +1,1 @@
+"""Single values in a text: numbers with their scales, sizes in names, scores, shots."""
