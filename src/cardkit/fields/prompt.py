@@ -17,6 +17,7 @@ from cardkit.blocks import Bullet, Code, Heading, Paragraph, Placed
 from cardkit.blocks.front_matter import Node
 from cardkit.card import Card
 from cardkit.facts import Fact, Found
+from cardkit.kept import kept
 from cardkit.patterns import regex
 from cardkit.snippets import code, template
 from cardkit.snippets.code import Usage
@@ -328,17 +329,24 @@ def _announces(placed: Placed, before: Placed | None) -> bool:
 def _with_line_end(found: Template, card: Card, placed: Placed) -> Template:
     """Return a template with the line end that the text around it asks for."""
     tail = found.format.rpartition(PROMPT)[2].strip().split("\n")[-1]
-    if not tail:
-        return found
+    asked = tail and any(
+        path == placed.path and tail in around for path, around in _asking_for_line_ends(card)
+    )
+    return found._replace(format=found.format.rstrip() + "\n") if asked else found
+
+
+@kept
+def _asking_for_line_ends(card: Card) -> tuple[tuple[tuple[Heading, ...], str], ...]:
+    """Return the words around each place where a card asks for a line end, and its section."""
     says = _phrases("says_newline")
-    for other in card.blocks:
-        if other.path != placed.path or not isinstance(other.block, Paragraph | Bullet):
-            continue
-        text = " ".join(line.text for line in other.block.lines)
-        match = says.search(text)
-        if match and (tail in text[match.start() :][:120] or tail in text[: match.end()][-120:]):
-            return found._replace(format=found.format.rstrip() + "\n")
-    return found
+    found = []
+    for placed in card.blocks:
+        if isinstance(placed.block, Paragraph | Bullet):
+            text = " ".join(line.text for line in placed.block.lines)
+            if match := says.search(text):
+                around = f"{text[: match.end()][-120:]}\n{text[match.start() :][:120]}"
+                found.append((placed.path, around))
+    return tuple(found)
 
 
 @lru_cache(maxsize=4)
