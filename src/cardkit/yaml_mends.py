@@ -196,7 +196,9 @@ def _no_tabs(line: Line) -> Line:
 
 def _narrow_colon(line: Line) -> Line:
     match = WIDE_COLON.match(line.text)
-    return line.swap(match.start(1), match.end(), ": ") if match else line
+    if not match:
+        return line
+    return line.swap(match.start(1), match.end(), ": " if match.end() < len(line) else ":")
 
 
 def _straight_quotes(line: Line) -> Line:
