@@ -72,7 +72,6 @@ class _Open:
         self.in_head = False
         self.head_rows = 0
         self.nested = False
-        self.cell_nested = False
 
     def feed(self, line: Line, name: str, closes: bool, tag: re.Match[str]) -> None:
         """Take one tag of this table."""
@@ -106,7 +105,6 @@ class _Open:
         cell = line[self.start : end].strip()
         if self.nested:
             cell = cell[0:0]  # a cell that held tables: they are read by themselves
-            self.cell_nested = True
         self.rows[-1].append((cell, *self.open))
         self.start = None
 

@@ -47,24 +47,6 @@ UNSEEN = frozenset(
         "object",
     ]
 )
-VOID = frozenset(
-    [
-        "area",
-        "base",
-        "br",
-        "col",
-        "embed",
-        "hr",
-        "img",
-        "input",
-        "link",
-        "meta",
-        "param",
-        "source",
-        "track",
-        "wbr",
-    ]
-)
 HEADINGS = {f"h{n}": "#" * n + " " for n in range(1, 7)}
 BLOCKS = frozenset(
     [

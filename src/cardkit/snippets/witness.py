@@ -34,7 +34,6 @@ NO_LOADER = regex(
     r"dataset|Dataset|metric|evaluate|HfApi|repo|login|requests|Repository|list_|upload|push|"
     r"Trainer|TrainingArg|Argument|Image|Audio|download|urlopen|Client$|OpenAI|print|open$|join|Path"
 )
-MODEL_CLASS = regex(r"Model|LM\b|For[A-Z]|GPT|Llama")
 LOADER_NAME = regex(r"[A-Z]|.*(?:load|model|pretrained|create|pipeline)")
 GENERATES = regex(r"generate|chat|stream_chat|create_completion|create_chat_completion|__call__")
 RUNS = regex(
