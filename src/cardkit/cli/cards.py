@@ -1,30 +1,15 @@
-"""The command line: reads its arguments, calls one function, prints.
-
-What is slow to import is imported in the command that needs it, so that `--help` is quick.
-"""
+"""Commands about cards: ingest, lint, explain, schema."""
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
 from enum import StrEnum
-from typing import Annotated, NoReturn
+from typing import Annotated
 
 import typer
 
 from cardkit import commands
-from cardkit.errors import CardkitError
-
-app = typer.Typer(
-    name="cardkit",
-    help="Read model cards in any shape into typed records.",
-    epilog="Exit codes: 0 fine, 1 a bad card or an error in one, 2 wrong use.",
-    add_completion=False,
-    no_args_is_help=True,
-    rich_markup_mode=None,
-    pretty_exceptions_enable=False,
-)
-
+from cardkit.cli.leaving import leave
 
 class Format(StrEnum):
     """How records are printed."""
@@ -54,25 +39,6 @@ Cards = Annotated[
 ]
 
 
-def _version(wanted: bool) -> None:
-    if wanted:
-        from cardkit import __version__
-
-        typer.echo(f"cardkit {__version__}")
-        raise typer.Exit
-
-
-@app.callback()
-def cardkit(
-    version: Annotated[
-        bool,
-        typer.Option("--version", callback=_version, is_eager=True, help="Print the version."),
-    ] = False,
-) -> None:
-    """Read model cards in any shape into typed records."""
-
-
-@app.command()
 def ingest(
     cards: Cards,
     format: Annotated[  # noqa: A002 - the option's name
@@ -100,10 +66,9 @@ def ingest(
     ] = None,
 ) -> None:
     """Read cards into records."""
-    _exit(commands.ingest(cards, format and format.value, model_id, output))
+    leave(commands.ingest(cards, format and format.value, model_id, output))
 
 
-@app.command()
 def lint(
     cards: Cards,
     format: Annotated[  # noqa: A002 - the option's name
@@ -155,10 +120,9 @@ def lint(
         commands.say(findings.FORMATS[format](found))
     elif format is LintFormat.text and uris:
         commands.say(findings.tally(found, len(uris), paint))
-    _exit(max(code, int(any(finding.severity == "error" for finding in found))))
+    leave(max(code, int(any(finding.severity == "error" for finding in found))))
 
 
-@app.command()
 def explain(
     code: Annotated[
         str | None,
@@ -169,27 +133,12 @@ def explain(
     from cardkit import problems
 
     commands.say(problems.explain(code).as_text() if code else problems.listed())
-    _exit(0)
+    leave(0)
 
 
-@app.command()
 def schema() -> None:
     """Print the JSON Schema of the record."""
     from cardkit import schema as schema_of_record
 
     commands.say(schema_of_record.as_json())
-    _exit(0)
-
-
-def main(arguments: Sequence[str] | None = None) -> None:
-    """Run the command line; what is wrong is said in two lines, and by the exit code."""
-    commands.write_any_text()
-    try:
-        app(arguments, prog_name="cardkit")
-    except CardkitError as error:
-        sys.exit(commands.say_all([error]))
-
-
-def _exit(code: int) -> NoReturn:
-    sys.stdout.flush()  # here a closed pipe is still met by typer, quietly
-    raise typer.Exit(code)
+    leave(0)

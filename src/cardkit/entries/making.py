@@ -1,0 +1,128 @@
+"""Entries made from cards: `cardkit add` and `cardkit build`."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from cardkit import inputs
+from cardkit.entries import building, deriving, files, hub_files, merging, writing, yaml_values
+from cardkit.entries.entry import ENTRY_VERSION, Entry
+from cardkit.entries.merging import Contradiction
+from cardkit.entries.registry import Registry
+from cardkit.errors import CardkitError, UsageError
+from cardkit.ingest import read_record
+from cardkit.shown.outputs import as_json
+
+RECORD = "record.json"
+ORDER = tuple(Entry.model_fields)
+
+
+class Made(NamedTuple):
+    """An entry as it was made."""
+
+    name: str
+    entry: Entry
+    tree: dict[str, Any]
+    """The entry as plain values, in the order of its file."""
+    record: dict[str, Any]
+    contradictions: list[Contradiction]
+    differences: list[str]
+    """Where the card and the model's own files differ, when these were given."""
+
+
+def make(
+    registry: Registry, name: str, card: str | None = None, own_files: str | None = None
+) -> Made:
+    """Return the entry of a card, over what was decided before; nothing is written.
+
+    `card` is its path relative to the registry's root; by default the one it was made from.
+    `own_files` is a folder with the model's config.json and the files beside it.
+    """
+    path = registry.path(name)
+    old: dict[str, Any] = {}
+    if path.exists():
+        entry = files.load(path)
+        old = yaml_values.read(path.read_text(encoding="utf-8"), str(path)).values
+        card = card or entry.card
+    if not card:
+        raise CardkitError(
+            "it names no card", where=str(path), todo="write card: and its path, or remove it"
+        )
+    given = inputs.read(str(registry.root / card))
+    decoded = inputs.Decoded(given.text, given.encoding, given.problems)
+    record = json.loads(json.dumps(read_record(given.raw, uri=card, decoded=decoded)))
+    ids = [leaf["value"] for leaf in old.get("hubs", {}).values()]
+    ids += [leaf["value"] for leaf in old.get("names", {}).get("aliases", ())]
+    fresh = building.of_card(record, given.text, ids)
+    differences: list[str] = []
+    if own_files:
+        fresh, differences = hub_files.beside(fresh, hub_files.of_files(own_files))
+    sections = {key: part for key, part in old.items() if isinstance(part, dict)}
+    merged, contradictions = merging.merge(_without_derived(sections), fresh)
+    tree = {
+        "schema_version": ENTRY_VERSION,
+        "name": name,
+        "card": card,
+        "card_sha256": record["source"]["sha256"],
+        **deriving.derive(_settled(merged)),
+    }
+    tree = {key: tree[key] for key in ORDER if tree.get(key)}
+    entry = files.parse(writing.as_yaml(tree), str(path))
+    return Made(name, entry, tree, record, contradictions, differences)
+
+
+def save(registry: Registry, made: Made) -> bool:
+    """Write an entry and its record; return whether the entry's file changed."""
+    changed = writing.write(registry.path(made.name), made.tree)
+    registry.path(made.name).with_name(RECORD).write_text(
+        as_json(made.record), encoding="utf-8"
+    )
+    return changed
+
+
+def free_name(registry: Registry, name: str) -> str:
+    """Return a name for a new entry.
+
+    Raises UsageError if it is taken or not a name.
+    """
+    if name in registry.names():
+        raise UsageError(f"{name} is in the registry", todo="remake it: cardkit build " + name)
+    return name
+
+
+def relative(registry: Registry, card: str | Path) -> str:
+    """Return a card's path relative to the registry's root.
+
+    Raises UsageError if it lies elsewhere: then the registry could not be moved.
+    """
+    path = Path(card).resolve()
+    try:
+        return path.relative_to(registry.root.resolve()).as_posix()
+    except ValueError:
+        raise UsageError(
+            f"{card} lies outside {registry.root}",
+            todo=f"copy it to {registry.root / 'cards'} first, so that both move together",
+        ) from None
+
+
+def _without_derived(sections: dict[str, Any]) -> dict[str, Any]:
+    """Return sections without what is computed: it is computed anew."""
+    kept: dict[str, Any] = {}
+    for key, part in sections.items():
+        if merging.is_leaf(part):
+            if "derived" not in part:
+                kept[key] = part
+        else:
+            kept[key] = _without_derived(part) if isinstance(part, dict) else part
+    return kept
+
+
+def _settled(tree: dict[str, Any]) -> dict[str, Any]:
+    """Return sections without a reason for nothing where there is something."""
+    for section, holds in (("prompt", "format"), ("example", "code")):
+        part = tree.get(section, {})
+        if "none" in part and (holds in part or "number" in part):
+            tree[section] = {key: leaf for key, leaf in part.items() if key != "none"}
+    return tree

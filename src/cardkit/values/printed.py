@@ -1,0 +1,26 @@
+"""How exactly a number was printed: 7B may stand for 6.9 billion, 7.0B may not."""
+
+from __future__ import annotations
+
+from cardkit.patterns import regex
+
+DIGITS = regex(r"\d[\d,]*(?:\.(\d+))?")
+
+
+def rounds_to(exact: int, stated: int, words: str) -> bool:
+    """Return whether an exact count, rounded as the words are, gives the figure that they state.
+
+    >>> rounds_to(6_889_672_704, 7_000_000_000, "7B"), rounds_to(1_439_893_504, 1_400_000_000, "1.4B")
+    (True, True)
+    >>> rounds_to(6_889_672_704, 7_000_000_000, "7.0B"), rounds_to(12, 12, "12")
+    (False, True)
+    """
+    found = DIGITS.search(words)
+    if not found or not stated:
+        return exact == stated
+    number = float(found[0].replace(",", ""))
+    scale = stated / number if number else 0.0
+    step = scale * 10 ** -len(found[1] or "")
+    if not found[1] and scale == 1:
+        return exact == stated
+    return abs(exact - stated) <= step / 2
