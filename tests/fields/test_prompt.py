@@ -86,6 +86,21 @@ def test_a_template_in_code_keeps_its_escapes_and_its_end() -> None:
     }
 
 
+@pytest.mark.parametrize(
+    ("command", "escapes"),
+    [
+        ("./llama-cli -m ant.gguf --prompt", True),
+        ("./main -e -m ant.gguf -p", True),
+        ("./main -m ant.gguf -p", False),
+        ("./llama-cli --no-escape -m ant.gguf -p", False),
+    ],
+)
+def test_a_command_that_takes_escapes_sends_line_ends(command: str, escapes: bool) -> None:
+    card = f'```shell\n{command} "<|user|>\\nWho are you?\\n<|assistant|>\\n"\n```'
+    sent = {"format": "<|user|>\n{prompt}\n<|assistant|>\n", "source": "example"}
+    assert prompt(card) == (sent if escapes else None)
+
+
 def test_code_tells_how_the_sections_template_ends() -> None:
     code = python('T = """<|user|>\n{prompt}\n<|assistant|>\n"""\nprint(T.format(prompt="Sing."))')
     assert prompt(fenced("<|user|>\n{prompt}\n<|assistant|>") + code) == {

@@ -50,6 +50,12 @@ HALF_FOLDED = regex(r"<\|[^<>|]*\u2581")
 """A marker whose makers write full-width bars and low blocks: a page folded the bars."""
 MASK = regex(r"\[(?:MASK|CLS)\]|<mask>|extra_?(?:id_)?\d")
 LOST_TAGS = regex(r"\[INST\]|<<SYS|</?s>")
+ESCAPES = regex(
+    r"(?:^|[ /])llama-cli\b(?![^\n]* --no-escape)|(?:main|llama)\b[^\n]* (?:-e|--escape)\b"
+)
+"""Commands of llama.cpp for which a backslash and an n in a prompt are a line end: llama-cli, as
+its README says of `--escape` ("default: true"), and the older main when it is told to."""
+ESCAPED = regex(r"\\([nrt\"'\\])")
 
 
 class Shown(NamedTuple):
@@ -146,23 +152,35 @@ def _in_code(uses: list[tuple[Code, Placed, Usage]]) -> Iterator[Shown]:
     """Yield the templates that example code builds or sends."""
     for block, _, usage in uses:
         seen = set()
-        for text in (*usage.sent, *usage.templates):
+        for written in (*usage.sent, *usage.templates):
+            text = _without_escapes(written) if _takes_escapes(usage) else written
             if text in seen:
                 continue
             seen.add(text)
-            found = _of_filled(text) if isinstance(text, Filled) else _of_literal(text, usage)
+            sure = usage.language == "python" or written in usage.sent
+            found = _of_filled(text) if isinstance(text, Filled) else _of_literal(text, sure=sure)
             if found and _is_marked(found):
                 printed = sum(line.text.count("\\n") for line in block.lines)
                 spread = found.format.count("\n") > printed
                 yield Shown(found, whole(block.lines), "example", exact=True, spread=spread)
 
 
-def _of_literal(text: str, usage: Usage) -> Template | None:
+def _takes_escapes(usage: Usage) -> bool:
+    """Tell whether a command reads escapes in its prompt."""
+    return usage.library == "llama.cpp" and bool(ESCAPES.search(usage.code or ""))
+
+
+def _without_escapes(text: str) -> str:
+    signs = {"n": "\n", "r": "\r", "t": "\t"}
+    return ESCAPED.sub(lambda match: signs.get(match[1], match[1]), text)
+
+
+def _of_literal(text: str, *, sure: bool) -> Template | None:
     """Return the template of a text that the code writes out."""
     found = template.from_text(text, exact=True)
     if found and not template.BRACED.search(text) and not template.ends_open(found.format):
         return None
-    return found if usage.language == "python" or text in usage.sent else None
+    return found if sure else None
 
 
 def _of_filled(text: Filled) -> Template | None:
