@@ -101,6 +101,18 @@ def test_a_command_that_takes_escapes_sends_line_ends(command: str, escapes: boo
     assert prompt(card) == (sent if escapes else None)
 
 
+def test_a_template_that_a_change_of_code_adds_is_read() -> None:
+    diff = (
+        "--- a/cli.py\n+++ b/cli.py\n@@ -1,2 +1,4 @@\n     while True:\n"
+        '         asked = input("You: ")\n'
+        '-        text = f"User: {asked}"\n'
+        '+        asked = asked.strip()\n+        text = f"<human>: {asked}\\n<bot>:"\n'
+        "         print(model.generate(text))"
+    )
+    sent = {"format": "<human>: {prompt}\n<bot>:", "source": "example"}
+    assert prompt(f"```diff\n{diff}\n```") == sent
+
+
 def test_code_tells_how_the_sections_template_ends() -> None:
     code = python('T = """<|user|>\n{prompt}\n<|assistant|>\n"""\nprint(T.format(prompt="Sing."))')
     assert prompt(fenced("<|user|>\n{prompt}\n<|assistant|>") + code) == {

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import html
 import re
+import textwrap
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from itertools import pairwise
@@ -55,6 +56,7 @@ ESCAPES = regex(
 )
 """Commands of llama.cpp for which a backslash and an n in a prompt are a line end: llama-cli, as
 its README says of `--escape` ("default: true"), and the older main when it is told to."""
+ADDED = regex(r"(?:\n\+[^\n]*)+")
 ESCAPED = regex(r"\\([nrt\"'\\])")
 
 
@@ -76,7 +78,7 @@ def read(card: Card, so_far: Mapping[str, Found]) -> Found:  # noqa: ARG001
     uses = [
         (b, p, u) for b, p, u in code.usages(card) if u and not p.commented and id(p) not in tuned
     ]
-    shown = [*_in_sections(card), *_in_code(uses)]
+    shown = [*_in_sections(card), *_in_code(uses), *_in_code(_in_diffs(card, tuned))]
     shown = [s for s in shown if _is_whole(s, card)]
     if not shown:
         shown = [s for s in _in_front(card) if _is_whole(s, card)]
@@ -146,6 +148,21 @@ def _inline(lines: tuple[Line, ...]) -> Iterator[Shown]:
             found = template.from_text(text) if not NO_TEMPLATE.search(text) else None
             if found and _is_marked(found) and template.ends_open(found.format):
                 yield Shown(found, line.span(*match.span(2)), "section", exact=False)
+
+
+def _in_diffs(card: Card, tuned: frozenset[int]) -> list[tuple[Code, Placed, Usage]]:
+    """Return what the Python does that changes of code add, each run of added lines alone."""
+    found = []
+    for block, placed in card.of(Code):
+        if block.language != "diff" or id(placed) in tuned:
+            continue
+        text = "\n".join(line.text for line in block.lines if not line.text.startswith("+++ "))
+        for run in ADDED.findall(f"\n{text}"):
+            added = textwrap.dedent("\n".join(line[1:] for line in run.strip("\n").split("\n")))
+            usage = code.read(added, "python")
+            if usage:
+                found.append((block, placed, usage))
+    return found
 
 
 def _in_code(uses: list[tuple[Code, Placed, Usage]]) -> Iterator[Shown]:
