@@ -113,6 +113,25 @@ def test_a_template_that_a_change_of_code_adds_is_read() -> None:
     assert prompt(f"```diff\n{diff}\n```") == sent
 
 
+@pytest.mark.parametrize(
+    ("comment", "form"),
+    [
+        ("<BOS><|USER|>Who are you?<|END|><|BOT|>", "<BOS><|USER|>{prompt}<|END|><|BOT|>"),
+        ("<|SYS|>Be kind.<|USER|>Who are you?<|BOT|>", None),
+        ("<|USER|>Who am I?<|BOT|>", None),
+        ("asks: Who are you?", None),
+    ],
+)
+def test_a_comment_shows_what_the_chat_template_makes(comment: str, form: str | None) -> None:
+    code = (
+        'asked = [{"role": "user", "content": "Who are you?"}]\n'
+        "ids = tokenizer.apply_chat_template(asked, add_generation_prompt=True)\n"
+        f"# {comment}\nmodel.generate(ids)"
+    )
+    found = prompt(python(code))
+    assert found == ({"format": form, "source": "chat-template"} if form else None)
+
+
 def test_code_tells_how_the_sections_template_ends() -> None:
     code = python('T = """<|user|>\n{prompt}\n<|assistant|>\n"""\nprint(T.format(prompt="Sing."))')
     assert prompt(fenced("<|user|>\n{prompt}\n<|assistant|>") + code) == {

@@ -56,6 +56,9 @@ ESCAPES = regex(
 )
 """Commands of llama.cpp for which a backslash and an n in a prompt are a line end: llama-cli, as
 its README says of `--escape` ("default: true"), and the older main when it is told to."""
+BEGINS_ANSWER = regex(r"\.apply_chat_template\(.*\badd_generation_prompt ?= ?True\b.*\)\s*$")
+COMMENT = regex(r"\s*#+ ?(\S.*)$")
+MARKERS = regex(r"<[^<>\s]{1,40}>|\[[^\[\]\s]{1,40}\]")
 ADDED = regex(r"(?:\n\+[^\n]*)+")
 ESCAPED = regex(r"\\([nrt\"'\\])")
 
@@ -79,6 +82,7 @@ def read(card: Card, so_far: Mapping[str, Found]) -> Found:  # noqa: ARG001
         (b, p, u) for b, p, u in code.usages(card) if u and not p.commented and id(p) not in tuned
     ]
     shown = [*_in_sections(card), *_in_code(uses), *_in_code(_in_diffs(card, tuned))]
+    shown += _in_comments(uses)
     shown = [s for s in shown if _is_whole(s, card)]
     if not shown:
         shown = [s for s in _in_front(card) if _is_whole(s, card)]
@@ -190,6 +194,22 @@ def _takes_escapes(usage: Usage) -> bool:
 def _without_escapes(text: str) -> str:
     signs = {"n": "\n", "r": "\r", "t": "\t"}
     return ESCAPED.sub(lambda match: signs.get(match[1], match[1]), text)
+
+
+def _in_comments(uses: list[tuple[Code, Placed, Usage]]) -> Iterator[Shown]:
+    """Yield what a comment behind a chat template's call shows that it makes of one message.
+
+    Only where nothing but markers stands around the message: words could be another message.
+    """
+    for block, _, usage in uses:
+        for call, comment in pairwise(block.lines):
+            made = COMMENT.match(comment.text) if BEGINS_ANSWER.search(call.text) else None
+            if not made or len(usage.inputs) != 1 or made[1].count(usage.inputs[0]) != 1:
+                continue
+            text = made[1].strip().replace(usage.inputs[0], PROMPT)
+            if not MARKERS.sub("", text.replace(PROMPT, "")):
+                where = comment.span(*made.span(1))
+                yield Shown(Template(text), where, "chat-template", exact=False)
 
 
 def _of_literal(text: str, *, sure: bool) -> Template | None:
