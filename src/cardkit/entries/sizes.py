@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from cardkit import architectures
+from cardkit import architectures, memory
 from cardkit.architectures import Count
 from cardkit.entries.entry import Entry
 from cardkit.errors import CardkitError
+
+USUAL = ("float32", "bfloat16", "int8", "int4")
+"""Number formats that weights are mostly loaded in; float16 needs what bfloat16 needs."""
 
 
 def count(entry: Entry) -> Count | None:
@@ -29,20 +32,33 @@ def dimensions(entry: Entry) -> dict[str, object]:
     return named | {name: leaf.value for name, leaf in spec.options.items()}
 
 
-def parameters(entry: Entry) -> tuple[int, str]:
+def parameters(entry: Entry) -> tuple[int, memory.Basis]:
     """Return how many parameters a model has, and what that rests on: its formula, else its card.
 
     Raises CardkitError if neither tells.
     """
-    counted = count(entry)
+    counted, stated = count(entry), entry.spec.num_parameters
     if counted and counted.parameters:
-        return counted.parameters, counted.because
-    stated = entry.spec.num_parameters
+        return counted.parameters, "formula"
     if stated:
-        words = f", as printed: {stated.text}" if stated.text else ""
-        return stated.value, ("its card's figure" if stated.card else "spec") + words
+        return stated.value, "card" if stated.card else "entry"
     because = f": {counted.because}" if counted else ""
     raise CardkitError(
         f"nobody says how many parameters {entry.name} has{because}",
         todo="decide spec.num_parameters in its model.yaml, with the reason",
     )
+
+
+def needs(
+    entry: Entry, dtype: str | None = None, device: str | None = None
+) -> list[memory.Weights | memory.Fit]:
+    """Return what a model's weights need in a dtype, or in each; and whether a device holds them.
+
+    Raises UnknownNameError for an unknown dtype or device.
+    """
+    number, basis = parameters(entry)
+    weights = [memory.need(number, each, basis) for each in ([dtype] if dtype else USUAL)]
+    if device is None:
+        return list(weights)
+    found = memory.find_device(device)
+    return [memory.fit(each, found) for each in weights]
