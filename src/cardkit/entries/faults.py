@@ -13,7 +13,6 @@ from cardkit.entries.registry import Registry
 from cardkit.errors import CardkitError
 from cardkit.values.printed import rounds_to
 
-
 Severity = Literal["error", "warning"]
 Complaint = tuple[Severity, str, str]
 """How bad, what is wrong, what to do."""
