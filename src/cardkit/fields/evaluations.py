@@ -52,15 +52,22 @@ def read(card: Card, so_far: Mapping[str, Found]) -> Found:
     is_own = lru_cache(maxsize=1024)(identity.is_own)
     number = -1
     announced = False
+    listed: list[Cell] = []
+    logged: dict[str, str] = {}
     for i, placed in enumerate(card.blocks):
         block = placed.block
         if placed.commented:
             continue
+        if listed and not isinstance(block, Bullet):
+            drafts += _apart(listed, None)
+            listed = []
         if isinstance(block, Table):
             number += 1
             kind = kind_of(block, placed.path)
             if kind == "log":
-                drafts += _log(sheet_of(block), own_name, number)
+                rows = list(_log(sheet_of(block), own_name, number))
+                logged |= {row["metric"]: row["unit"] for row in rows if row["metric"]}
+                drafts += rows
             elif kind == "scores":
                 sheet, context = sheet_of(block), around.of(i)
                 found, axes = _table(sheet, context, is_own, own_name)
@@ -73,10 +80,11 @@ def read(card: Card, so_far: Mapping[str, Found]) -> Found:
                     problems.append(doubt[0])
                     unread.append(doubt[1])
         if isinstance(block, Bullet):
-            draft = _listed(block, own_name, announced=announced, path=placed.path)
-            drafts += draft
+            listed += _listed(block, own_name, announced=announced, path=placed.path)
         else:
             announced = isinstance(block, Paragraph) and _announces(block)
+    drafts += _apart(listed, None)
+    drafts = [_as_logged(draft, logged) for draft in drafts] if logged else drafts
     ruined = [draft for draft in drafts if _is_ruined(draft)]
     drafts = [draft for draft in drafts if not _is_ruined(draft)] if ruined else drafts
     because = "the name of its model or benchmark lost characters in a wrong code page"
@@ -228,14 +236,41 @@ def _log(sheet: Sheet, own_name: str | None, number: int) -> Iterator[dict[str, 
                 group or None,
                 score.std,
                 metric=metrics.find(heads[c]),
-                place=c,
             )
             for c in columns
             for score in sheet.scores[row][c]
         )
+    yield from _apart(cells, number)
+
+
+def _apart(cells: list[Cell], number: int | None) -> Iterator[dict[str, Any]]:
+    """Yield the results of a log or a list, each kind of metric in a unit of its own.
+
+    Error rates that stay below 2 for a whole log are fractions: a bad model errs more than once
+    a word at first, and no log in percent is so good from its first step.
+    """
+    families = [metrics.family(cell.metric.id) if cell.metric else cell.text for cell in cells]
+    places = {family: place for place, family in enumerate(dict.fromkeys(families))}
+    placed = [cell._replace(place=places[f]) for cell, f in zip(cells, families, strict=True)]
+    errors = [c.score.value for c, f in zip(cells, families, strict=True) if f == "error"]
+    small = number is not None and max(errors, default=0) <= metrics.GRAY
     context = Context()
-    for cell, unit in in_units(cells, context):
-        yield _draft(cell, unit, context, number)
+    for (cell, unit), family in zip(in_units(placed, context, apart=True), families, strict=True):
+        fraction = small and family == "error" and not cell.score.percent
+        yield _draft(cell, "fraction" if fraction else unit, context, number)
+
+
+def _as_logged(draft: dict[str, Any], logged: dict[str, str]) -> dict[str, Any]:
+    """Return a result in the unit that the card's log has for its metric, where it may be either.
+
+    An error rate a little above 1 may be a fraction or a percentage; a log says which.
+    """
+    unit = logged.get(draft["metric"])
+    value = draft["value"].value
+    either = metrics.family(draft["metric"]) == "error" and 1 < value <= metrics.GRAY
+    if draft["table"] is not None or unit is None or not either or "%" in draft["text"]:
+        return draft
+    return {**draft, "unit": unit, "normalized": _normalized(value, unit)}
 
 
 # Lists of results
@@ -249,7 +284,7 @@ def _announces(paragraph: Paragraph) -> bool:
 
 def _listed(
     bullet: Bullet, own_name: str | None, *, announced: bool, path: tuple[Heading, ...]
-) -> list[dict[str, Any]]:
+) -> list[Cell]:
     """Return the result that an entry of a list states: `Loss: 0.45`."""
     if len(bullet.lines) != 1:
         return []
@@ -266,18 +301,19 @@ def _listed(
     section = words.section_of(path[-1].line.text) if path else None
     if not (announced or (known and section == "evaluation" and read_scores[0].decimals)):
         return []
-    if (words.find("training", label) or counts_things(label)) and not known:
+    setting = words.find("training", label) or words.find("evaluation", label) == "step_head"
+    if (setting or counts_things(label)) and not known:
         return []
-    cell = Cell(
-        own_name,
-        True,
-        label,
-        named := benchmarks.read(label),
-        read_scores[0],
-        value,
-        num_fewshot=named.num_fewshot,
-        std=read_scores[0].std,
-        metric=metrics.find(label),
-    )
-    context = Context()
-    return [_draft(cell, unit, context, None) for cell, unit in in_units([cell], context)]
+    return [
+        Cell(
+            own_name,
+            True,
+            label,
+            named := benchmarks.read(label),
+            read_scores[0],
+            value,
+            num_fewshot=named.num_fewshot,
+            std=read_scores[0].std,
+            metric=metrics.find(label),
+        )
+    ]

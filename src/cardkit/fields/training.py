@@ -27,7 +27,7 @@ from cardkit.training.settings_said import in_sentence, prose_wanted
 from cardkit.training.setups import Mark, conflicts, draft, setups_of, stage_conflicts
 from cardkit.training.surroundings import surroundings
 from cardkit.training.training_places import NOT_HERE, Path, Places, stage_in
-from cardkit.vocabulary import fold, words
+from cardkit.vocabulary import fold, mentions, words
 from cardkit.vocabulary.prose import pattern
 
 NEUTRAL = frozenset({None, "model_description", "model_details", "introduction", "architecture"})
@@ -100,6 +100,8 @@ class _Reader:
         text = plain(label.name).text.strip("\"'`")
         if _OPTION.match(label.name.text):
             return  # the description of a program's option
+        if words.find("evaluation", text) == "step_head" and self._is_result(label):
+            return  # the epoch after which the results were taken
         name = name_of(text)
         if name is None:
             return
@@ -112,6 +114,11 @@ class _Reader:
             return
         for setting in self._read(name, value, text, label.value):
             yield Mark(setting, label.placed.path, self.places.stage(label.placed)), "_" in text
+
+    def _is_result(self, label: Label) -> bool:
+        """Return whether a label stands in a list of results."""
+        before = self.places.said_before[id(label.placed)]
+        return mentions.find("announcements", before) is not None
 
     def _read(self, name: str, value: Line, label: str, raw: Line) -> list[Setting]:
         try:

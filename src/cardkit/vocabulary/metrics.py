@@ -74,3 +74,20 @@ def kind(metric_id: str) -> str | None:
     ('share', 'score', None)
     """
     return kinds().get(metric_id) or ("share" if AT.fullmatch(metric_id.casefold()) else None)
+
+
+# Error rates pass 1 even as a fraction, so a value a little above 1 may be either.
+ERROR_RATES = frozenset({"wer", "cer", "mer", "ser", "ter", "per", "der", "eer"})
+GRAY = 2.0
+
+
+def family(metric_id: str | None) -> str | None:
+    """Return the metrics that are printed in one scale side by side.
+
+    >>> family("cer"), family("rougeLsum"), family("acc")
+    ('error', 'rouge', 'acc')
+    """
+    if metric_id in ERROR_RATES:
+        return "error"
+    families = ("bleu", "rouge")
+    return next((f for f in families if metric_id and metric_id.startswith(f)), metric_id)
