@@ -515,7 +515,7 @@ RESULTS = "# Ant 2 7B\n\nIt achieves the following results on the evaluation set
 @pytest.mark.parametrize(
     ("entry", "unit"),
     [
-        ("Rewards/chosen: -1.2345", "score"), ("Rewards/margins: 3.25", "score"),
+        ("Zest: -1.2345", "score"), ("Zest: 3.25", "score"),
         ("Logps/rejected: -258.1", "score"), ("Zest: 0.71", "fraction"), ("Zest: 71.5%", "percent"),
         ("Accuracy: 0.0", "fraction"), ("Accuracy: 91.5", "percent"), ("MMLU: 60.1", "percent"),
     ],
@@ -526,3 +526,35 @@ def test_what_a_listed_number_counts_is_never_guessed(entry, unit):
 
 def test_the_epoch_and_step_of_a_result_are_no_results():
     assert attributes(f"{RESULTS}- Loss: 0.5\n- epoch: 4.0\n- step: 500", "metric") == [("loss",)]
+
+
+def test_rows_of_metrics_and_columns_of_data_sets_are_named_by_both():
+    card = TITLE + "| Metric | sts-dev | sts-test |\n|-|-|-|\n| pearson_cosine | 0.76 | 0.74 |"
+    assert attributes(card, "benchmark_text", "metric", "unit") == [
+        ("sts-dev pearson_cosine", "pearson", "score"),
+        ("sts-test pearson_cosine", "pearson", "score"),
+    ]
+
+
+def test_samples_of_a_data_set_are_no_scores():
+    card = TITLE + (
+        "| sentence1 | sentence2 | score |\n|-|-|-|\n"
+        "| <code>An ant walks.</code> | <code>An ant moves.</code> | <code>0.95</code> |"
+    )
+    assert cells(card) == []
+
+
+def test_the_two_tasks_that_were_one_in_an_old_harness_are_told_by_their_metric():
+    card = TITLE + (
+        "| Task | Version | Metric | Value | | Stderr |\n|-|-|-|-|-|-|\n"
+        "| truthfulqa_mc | 1 | mc1 | 0.29 | ± | 0.01 |\n| | | mc2 | 0.44 | ± | 0.01 |"
+    )
+    assert attributes(card, "benchmark", "metric", "std") == [
+        ("truthfulqa_mc1", "mc1", 0.01), ("truthfulqa_mc2", "mc2", 0.01),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("entries", ["- loss: 0.12\n- f1: 0.95", "loss: 0.12\n\nf1: 0.95"])
+def test_results_of_an_evaluation_may_stand_in_lines_of_their_own(entries):
+    card = f"# Ant 2 7B\n\n## Validation Metrics\n\n{entries}"
+    assert attributes(card, "metric", "value") == [("loss", 0.12), ("f1", 0.95)]

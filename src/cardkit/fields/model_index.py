@@ -153,7 +153,8 @@ def _metric(
             left.append(_unread(value.line, "neither a metric nor a data set is named"))
             continue
         for score, line in _scores(value, left):
-            yield Number(model, dataset, name, type_, score, line, result, score.std or std)
+            spread = std if score.std is None else score.std
+            yield Number(model, dataset, name, type_, score, line, result, spread)
 
 
 def _listed(metric: Node, left: list[Unread]) -> Iterator[Number]:
