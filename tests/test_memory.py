@@ -124,7 +124,7 @@ def test_a_device_goes_by_its_name_or_its_size(name: str, device: Device) -> Non
     [
         (
             "910B",
-            "no accelerator '910b'\n  → did you mean 910b-32gb or 910b-64gb?",
+            "no accelerator '910b'\n  → did you mean 910b-32gb or 910b-64gb or a10?",
         ),
         ("a100", "no accelerator 'a100'\n  → did you mean a10 or a100-40gb or a100-80gb?"),
         (
