@@ -9,6 +9,7 @@ from typing import Any
 
 from cardkit.entries import yaml_values
 from cardkit.entries.merging import is_leaf
+from cardkit.patterns import regex
 
 HEADER = """\
 # How to load and prompt this model, and where each value comes from: characters of the card,
@@ -16,6 +17,8 @@ HEADER = """\
 # never touches what has `decided`. To decide a value, write  name: {value: …, decided: why}
 """
 WIDTH = 100
+PLAIN = regex(r"[^\W_](?:[\w ./()+'-]*[\w.)])?")
+"""Texts that need no quotes, whoever reads them."""
 
 
 def as_yaml(tree: Mapping[str, Any], before: str | None = None) -> str:
@@ -82,8 +85,7 @@ def _node(part: Any, name: str = "") -> Any:
     if isinstance(part, str):
         if name in BLOCKS and "\n" in part and _fits_a_block(part):
             return LiteralScalarString(part)
-        special = "\n" in part or part != part.strip() or not part.isprintable()
-        if special or yaml_values.scalar(part) != part:
+        if not PLAIN.fullmatch(part) or yaml_values.scalar(part) != part:
             return DoubleQuotedScalarString(part)
     return part
 
