@@ -14,6 +14,8 @@ from pathlib import Path
 
 import pytest
 
+from cardkit import cli
+
 ROOT = Path(__file__).parents[1]
 README = ROOT / "README.md"
 BLOCK = re.compile(r"```console\n(.*?)```", re.DOTALL)
@@ -55,8 +57,8 @@ def test_the_readme_shows_what_the_program_prints(command, output):
 
 
 def test_the_readme_shows_every_command():
-    commands = " ".join(command for command, _ in shown(README.read_text("utf-8")))
-    for name in ("ingest", "lint", "explain", "schema"):
+    commands = README.read_text("utf-8")
+    for name in (name for room in cli.COMMANDS.values() for name in room):
         assert f"cardkit {name}" in commands
 
 
