@@ -20,7 +20,7 @@ from cardkit.card import Card
 from cardkit.facts import Fact, Found
 from cardkit.kept import kept
 from cardkit.patterns import regex
-from cardkit.snippets import code, template
+from cardkit.snippets import code, shell, template
 from cardkit.snippets.code import Usage
 from cardkit.snippets.template import PROMPT, SPECIAL, SYSTEM, Template
 from cardkit.snippets.trace import Filled, Slot
@@ -33,7 +33,7 @@ ANNOUNCES = regex(
     r"prompt|template|format|提示|模板|模版|格式|プロンプト|形式|프롬프트|형식", re.IGNORECASE
 )
 NO_TEMPLATE = regex(
-    r"^\s*[\[{]\s*[\"{\[]|^\s*(?:import|from|def|curl|pip)\b|\"\s*\+|\+\s*\"", re.MULTILINE
+    r"^[^\S\n]*(?:[\[{]\s*[\"{\[]|(?:import|from|def|curl|pip)\b)|\"\s*\+|\+\s*\"", re.MULTILINE
 )
 INSTRUCTED = regex(
     r"(?<![a-z])(?:chat|instruct(?:ion)?|it|sft|dpo|rlhf|orpo|assistant|dialog(?:ue)?|conversational)(?![a-z])",
@@ -51,11 +51,15 @@ HALF_FOLDED = regex(r"<\|[^<>|]*\u2581")
 """A marker whose makers write full-width bars and low blocks: a page folded the bars."""
 MASK = regex(r"\[(?:MASK|CLS)\]|<mask>|extra_?(?:id_)?\d")
 LOST_TAGS = regex(r"\[INST\]|<<SYS|</?s>")
-ESCAPES = regex(
-    r"(?:^|[ /])llama-cli\b(?![^\n]* --no-escape)|(?:main|llama)\b[^\n]* (?:-e|--escape)\b"
+ESCAPING = (
+    (regex(r"(?:^|[ /])llama-cli\b"), regex(r"^(?!.* --no-escape)")),
+    (regex(r"(?:^|[ /])(?:main|llama)\b"), regex(r" (?:-e|--escape)\b")),
 )
-"""Commands of llama.cpp for which a backslash and an n in a prompt are a line end: llama-cli, as
-its README says of `--escape` ("default: true"), and the older main when it is told to."""
+"""Commands of llama.cpp, and when a backslash and an n in their prompt are a line end: llama-cli's
+by default, as its README says of `--escape` ("default: true"); the older main's when it is told."""
+CONTINUED = regex(r"\\[ \t]*\n")
+LONGEST_CALL = 500
+"""Characters of a line that may hold a chat template's call."""
 BEGINS_ANSWER = regex(r"\.apply_chat_template\(.*\badd_generation_prompt ?= ?True\b.*\)\s*$")
 COMMENT = regex(r"\s*#+ ?(\S.*)$")
 MARKERS = regex(r"<[^<>\s]{1,40}>|\[[^\[\]\s]{1,40}\]")
@@ -161,7 +165,7 @@ def _in_diffs(card: Card, tuned: frozenset[int]) -> list[tuple[Code, Placed, Usa
         if block.language != "diff" or id(placed) in tuned:
             continue
         text = "\n".join(line.text for line in block.lines if not line.text.startswith("+++ "))
-        for run in ADDED.findall(f"\n{text}"):
+        for run in list(dict.fromkeys(ADDED.findall(f"\n{text}")))[: code.MANY]:
             added = textwrap.dedent("\n".join(line[1:] for line in run.strip("\n").split("\n")))
             usage = code.read(added, "python")
             if usage:
@@ -187,8 +191,14 @@ def _in_code(uses: list[tuple[Code, Placed, Usage]]) -> Iterator[Shown]:
 
 
 def _takes_escapes(usage: Usage) -> bool:
-    """Tell whether a command reads escapes in its prompt."""
-    return usage.library == "llama.cpp" and bool(ESCAPES.search(usage.code or ""))
+    """Tell whether each command that is given a prompt reads escapes in it."""
+    if usage.library != "llama.cpp":
+        return False
+    lines = CONTINUED.sub(" ", usage.code or "").split("\n")
+    asking = [line for line in lines if shell.INPUT.search(line)]
+    return bool(asking) and all(
+        any(tool.search(line) and when.search(line) for tool, when in ESCAPING) for line in asking
+    )
 
 
 def _without_escapes(text: str) -> str:
@@ -203,7 +213,8 @@ def _in_comments(uses: list[tuple[Code, Placed, Usage]]) -> Iterator[Shown]:
     """
     for block, _, usage in uses:
         for call, comment in pairwise(block.lines):
-            made = COMMENT.match(comment.text) if BEGINS_ANSWER.search(call.text) else None
+            begins = len(call.text) < LONGEST_CALL and BEGINS_ANSWER.search(call.text)
+            made = COMMENT.match(comment.text) if begins else None
             if not made or len(usage.inputs) != 1 or made[1].count(usage.inputs[0]) != 1:
                 continue
             text = made[1].strip().replace(usage.inputs[0], PROMPT)

@@ -10,7 +10,9 @@ from cardkit.prompts.pieces import PROMPT, SYSTEM, Pieces, is_cut
 from cardkit.snippets.template import BRACED, LIMIT, MARKER, SPECIAL, from_text, has_marks, kind_of
 
 ELISION = regex(r"\n[ \t]*(?:\.{3,}|…+|\[(?:\.{3}|…)\])[ \t]*(?=\n)")
-END = regex(rf"(?:\s|{MARKER})*\Z", re.IGNORECASE)
+LAST = regex(rf"(?:{MARKER})\Z", re.IGNORECASE)
+LONGEST = 50
+"""Characters of the longest marker."""
 PLACEHOLDER = regex(r"[{<\[][^{}<>\[\]\n]+[}>\]]")
 
 
@@ -134,8 +136,9 @@ def _user_mark(text: str, before_user: str) -> str | None:
 
 def _answer(text: str) -> tuple[str, str, str]:
     """Return an answer, the blank before it, and the markers and blanks behind it."""
-    found = END.search(text)
-    end = found[0] if found else ""
-    said = text[: len(text) - len(end)]
+    said = text.rstrip()
+    while marker := LAST.search(said, max(0, len(said) - LONGEST)):
+        said = said[: marker.start()].rstrip()
     answer = said.lstrip()
-    return ("" if SPECIAL.search(answer) else answer), said[: len(said) - len(answer)], end
+    blank = said[: len(said) - len(answer)]
+    return ("" if SPECIAL.search(answer) else answer), blank, text[len(said) :]
