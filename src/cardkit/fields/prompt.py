@@ -66,7 +66,7 @@ class Shown(NamedTuple):
 
 def read(card: Card, so_far: Mapping[str, Found]) -> Found:  # noqa: ARG001
     """Read the prompt; nothing when the card documents none, or several that differ."""
-    tuned = _after_tuning(card)
+    tuned = after_tuning(card)
     uses = [
         (b, p, u) for b, p, u in code.usages(card) if u and not p.commented and id(p) not in tuned
     ]
@@ -91,7 +91,7 @@ def read(card: Card, so_far: Mapping[str, Found]) -> Found:  # noqa: ARG001
     return Found(draft)
 
 
-def _after_tuning(card: Card) -> frozenset[int]:
+def after_tuning(card: Card) -> frozenset[int]:
     """Return the code, by the id of its Placed, for a model that the reader has tuned."""
     found = set()
     before: Placed | None = None
@@ -120,7 +120,7 @@ def _in_sections(card: Card) -> Iterator[Shown]:
 
 
 def _of_block(block: Code, placed: Placed, before: Placed | None, card: Card) -> Iterator[Shown]:
-    text = _unescaped("\n".join(line.text for line in block.lines).strip("\n").rstrip())
+    text = unescaped("\n".join(line.text for line in block.lines).strip("\n").rstrip())
     if NO_TEMPLATE.search(text) or block.language in ("python", "json", "py"):
         return
     found = template.from_text(text)
@@ -136,7 +136,7 @@ def _inline(lines: tuple[Line, ...]) -> Iterator[Shown]:
     """Yield the templates in the inline code of a text."""
     for line in lines:
         for match in INLINE.finditer(line.text):
-            text = _unescaped(match[2].strip())
+            text = unescaped(match[2].strip())
             found = template.from_text(text) if not NO_TEMPLATE.search(text) else None
             if found and _is_marked(found) and template.ends_open(found.format):
                 yield Shown(found, line.span(*match.span(2)), "section", exact=False)
@@ -252,13 +252,13 @@ def _is_whole(shown: Shown, card: Card) -> bool:
         and not WIDE.search(card.raw)
     ):
         return False
-    if "\n" in text and shown.spread and _lost_blank_lines(card.raw):
+    if "\n" in text and shown.spread and lost_blank_lines(card.raw):
         return _has_no_gap(text)
     return True
 
 
 @lru_cache(maxsize=8)
-def _lost_blank_lines(raw: str) -> bool:
+def lost_blank_lines(raw: str) -> bool:
     """Tell whether a card of some length has no blank line at all."""
     return raw.count("\n") > 15 and not re.search(r"\n[ \t\r\u00a0]*\n", raw)
 
@@ -383,7 +383,7 @@ def _stops(card: Card, uses: list[tuple[Code, Placed, Usage]], chosen: Shown) ->
     return list(dict.fromkeys(found))
 
 
-def _unescaped(text: str) -> str:
+def unescaped(text: str) -> str:
     """Return a text with HTML's characters, and with line ends where they are spelled out."""
     if "&" in text and ";" in text:
         text = html.unescape(text)
