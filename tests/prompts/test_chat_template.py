@@ -47,13 +47,13 @@ def system(text: Any) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("form", FORMATS)
-@settings(max_examples=40)
+@settings(max_examples=40, deadline=None)
 @given(said=SAID)
 def test_one_turn_renders_to_the_filled_format(form: str, said: str) -> None:
     assert render(chat_template(form), [user(said)]) == fill(form, said)
 
 
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 @given(
     st.tuples(*[st.text(st.characters(exclude_categories=["Cs"]), max_size=9)] * 2).filter(
         lambda texts: "{" not in "".join(texts)
@@ -65,7 +65,7 @@ def test_any_text_may_stand_around_the_message(around: tuple[str, str], said: st
     assert render(chat_template(form), [user(said)]) == fill(form, said)
 
 
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 @given(st.lists(SAID, min_size=1, max_size=5), st.none() | SAID)
 def test_several_turns_render_to_their_pieces(said: list[str], told: str | None) -> None:
     template = chat_template(ONE, with_system=WITH_SYSTEM, turns=TURNS)
@@ -162,6 +162,7 @@ def test_a_form_that_does_not_belong_to_the_format_is_refused(
     assert error.value.todo
 
 
+@settings(deadline=None)
 @given(st.text(st.characters(exclude_categories=["Cs"])))
 def test_a_literal_is_one_line_and_means_its_text(text: str) -> None:
     assert len(literal(text).splitlines()) == 1

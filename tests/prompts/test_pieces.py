@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cardkit.errors import CardkitError
@@ -14,6 +14,7 @@ TEXTS = st.text(st.sampled_from(list("ab \n\t{}<|>'\\é用😀")), max_size=12).
 )
 
 
+@settings(deadline=None)
 @given(TEXTS, TEXTS, TEXTS)
 def test_the_pieces_put_together_are_the_text(before: str, between: str, after: str) -> None:
     text = f"{before}{{system}}{between}{{prompt}}{after}"

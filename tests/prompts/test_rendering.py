@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cardkit.errors import CardkitError
@@ -73,6 +73,7 @@ def seen(shown: str) -> str:
     return re.sub("⟨U\\+([0-9A-F]+)⟩", lambda m: chr(int(m[1], 16)), plain)
 
 
+@settings(deadline=None)
 @given(st.text() | st.text(st.sampled_from(list(" \t\n\r⏎⇥␣⟨⟩U+20a\x00\u200b\u3000"))))
 def test_what_is_visible_leads_back_to_the_text(text: str) -> None:
     assert seen(visible(text)) == text
