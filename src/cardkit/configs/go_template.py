@@ -28,7 +28,9 @@ def go_template(talk: Talk) -> str:
             '{{ $last := "" }}{{ range .Messages }}',
             '{{ if eq .Role "user" }}{{ if eq $last "" }}',
             _head(talk),
-            '{{ else if eq $last "assistant" }}' + _text(talk.between_turns or "") if talk.several else "",
+            '{{ else if eq $last "assistant" }}' + _text(talk.between_turns or "")
+            if talk.several
+            else "",
             "{{ else }}",
             _refuse(TAKE_TURNS if talk.several else ONE_TURN),
             "{{ end }}{{ .Content }}{{ $last = .Role }}",

@@ -53,7 +53,9 @@ def kind_of(entry: Entry) -> str:
         return said
     built, task = _of_class(architecture), _of_task(entry)
     kinds = {built, task} - {None}
-    if loader.endswith(PLAIN):  # the card takes the body of a model, whatever head was saved with it
+    if loader.endswith(
+        PLAIN
+    ):  # the card takes the body of a model, whatever head was saved with it
         kinds = {"embedding", task} - {None} if built in (None, "masked") or task else kinds
     elif architecture.endswith(PLAIN) and not built:
         kinds.add("embedding")
@@ -73,7 +75,9 @@ def is_openlm(entry: Entry) -> bool:
     return bool(
         (load.model_type and load.model_type.value == "openlm")
         or (load.library and load.library.value == "open_lm")
-        or any(each and each.value.startswith("OpenLM") for each in (load.architecture, load.loader))
+        or any(
+            each and each.value.startswith("OpenLM") for each in (load.architecture, load.loader)
+        )
     )
 
 

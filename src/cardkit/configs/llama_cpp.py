@@ -45,7 +45,7 @@ def make(entry: Entry) -> Made:
         files[chat_template.FILE] = template
         chat = [("--jinja",), ("--chat-template-file", f"./{chat_template.FILE}")]
         main = shell.command(f"llama-server -m {_gguf(entry)}", [*chat, *options])
-        also = f"In a terminal: llama-cli in the place of llama-server."
+        also = "In a terminal: llama-cli in the place of llama-server."
     elif kind == "embedding":
         main = shell.command(f"llama-server -m {_gguf(entry)} --embedding", options)
         also = "Ask http://localhost:8080/v1/embeddings."
@@ -97,7 +97,11 @@ def _steps(entry: Entry) -> list[str]:
     outtype = f" --outtype {OUTTYPES[dtype]}" if dtype in OUTTYPES else ""
     get = fetched(entry, folder) or [f"put the model's files into {folder}"]
     turned = f"python convert_hf_to_gguf.py {folder} --outfile {folder}.gguf{outtype}"
-    return [f"Make {folder}.gguf first, with llama.cpp {known('llama_cpp')['version']}:", *get, turned]
+    return [
+        f"Make {folder}.gguf first, with llama.cpp {known('llama_cpp')['version']}:",
+        *get,
+        turned,
+    ]
 
 
 def _options(entry: Entry, kind: str, missing: list[str]) -> list[tuple[str, ...]]:

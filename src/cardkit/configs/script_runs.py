@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-ANSWER_SETTINGS = '''
+ANSWER_SETTINGS = """
     settings = dict(GENERATION)
     if given.max_new_tokens is not None:
         settings.pop("max_length", None)
@@ -20,10 +20,10 @@ ANSWER_SETTINGS = '''
         settings["eos_token_id"] = ends
     if texts:
         settings.update(stop_strings=texts, tokenizer=tokenizer)
-'''
+"""
 CAUSAL = (
     ANSWER_SETTINGS
-    + '''
+    + """
     ids = tokenizer(text)["input_ids"]
     if ids[:2] == [tokenizer.bos_token_id] * 2:
         del ids[0]  # the prompt begins with it already
@@ -33,11 +33,11 @@ CAUSAL = (
     for stop in STOP:
         answer = answer.split(stop)[0]
     print(answer)
-'''
+"""
 )
 SEQ2SEQ = (
     ANSWER_SETTINGS
-    + '''
+    + """
     inputs = tokenizer(text, return_tensors="pt").to(model.device)
     output = model.generate(
         inputs["input_ids"], attention_mask=inputs["attention_mask"], **settings
@@ -46,9 +46,9 @@ SEQ2SEQ = (
     for stop in STOP:
         answer = answer.split(stop)[0]
     print(answer)
-'''
+"""
 )
-EMBEDDING = '''
+EMBEDDING = """
     inputs = tokenizer(text, return_tensors="pt").to(model.device)
     with torch.no_grad():
         states = model(**inputs).last_hidden_state[0].float()  # tokens x numbers
@@ -60,8 +60,8 @@ EMBEDDING = '''
         vector = pooled[given.pooling]
         print(f"{len(vector)} numbers:")
     print(" ".join(f"{number:.6f}" for number in vector[:8].tolist()))
-'''
-CLASSIFICATION = '''
+"""
+CLASSIFICATION = """
     inputs = tokenizer(text, return_tensors="pt").to(model.device)
     with torch.no_grad():
         scores = model(**inputs).logits[0].float()
@@ -71,8 +71,8 @@ CLASSIFICATION = '''
         scores = scores.softmax(-1)
     for i in scores.argsort(descending=True).tolist():
         print(f"{scores[i]:.4f}\\t{model.config.id2label[i]}")
-'''
-MASKED = '''
+"""
+MASKED = """
     inputs = tokenizer(text, return_tensors="pt").to(model.device)
     masks = (inputs["input_ids"][0] == tokenizer.mask_token_id).nonzero().flatten().tolist()
     if not masks:
@@ -83,7 +83,7 @@ MASKED = '''
         best = scores[at].topk(min(5, scores.shape[-1]))
         for score, i in zip(best.values.tolist(), best.indices.tolist()):
             print(f"{score:.4f}\\t{tokenizer.decode([i])}")
-'''
+"""
 RUNS = {
     "causal": CAUSAL,
     "seq2seq": SEQ2SEQ,

@@ -28,9 +28,9 @@ def command(first: str, options: Iterable[tuple[str, ...]]) -> str:
 
 
 def comment(text: str) -> str:
-    """Return a text as comment lines.
+    r"""Return a text as comment lines.
 
-    >>> comment("one\\ntwo")
-    '# one\\n# two'
+    >>> comment("one\ntwo")
+    '# one\n# two'
     """
     return "\n".join(f"# {line}".rstrip() for line in text.splitlines())

@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from cardkit.configs.kinds import KINDS, architecture_of, is_openlm, kind_of, need_transformers_format
+from cardkit.configs.kinds import (
+    KINDS,
+    architecture_of,
+    is_openlm,
+    kind_of,
+    need_transformers_format,
+)
 from cardkit.configs.lists import listed
 from cardkit.configs.made import Made
 from cardkit.configs.script_prompts import PromptPart, prompt_part
@@ -72,7 +78,8 @@ def _remote(entry: Entry) -> bool:
 def _head(entry: Entry) -> Iterator[str]:
     title = entry.names.title.value if entry.names.title else entry.name
     said = " ".join(title.replace("\\", " ").replace('"', "'").split())
-    yield f'#!/usr/bin/env python3\n"""Ask {said}, as its card documents it. Written by cardkit."""\n\n'
+    yield "#!/usr/bin/env python3\n"
+    yield f'"""Ask {said}, as its card documents it. Written by cardkit."""\n\n'
     yield "import argparse\n"
     yield "import json\nimport sys\n" if prompt_part(entry).turns else "import sys\n"
     yield "from importlib import metadata\n\n"
@@ -116,7 +123,8 @@ def _main(entry: Entry, kind: str, part: PromptPart) -> Iterator[str]:
         if part.system:
             yield "    if system is None:\n        system = given.system\n"
         else:
-            yield '    if system is not None:\n        options.error("no system message is documented")\n'
+            yield "    if system is not None:\n"
+            yield '        options.error("no system message is documented")\n'
     show = "sys.stdout.buffer.write(text.encode())\n        return\n"
     if not part.needs_tokenizer:
         yield f"    text = {part.call}\n"
@@ -135,7 +143,7 @@ def _load(entry: Entry, kind: str, part: PromptPart, show: str) -> Iterator[str]
     yield f"    from transformers import {loader}, AutoTokenizer\n\n"
     if is_openlm(entry):
         yield "    try:\n        from cardkit import openlm\n    except ImportError:\n"
-        yield '        sys.exit("OpenLM comes with cardkit: pip install \'cardkit[run]\'")\n'
+        yield "        sys.exit(\"OpenLM comes with cardkit: pip install 'cardkit[run]'\")\n"
         yield "    openlm.register()\n"
     where = ""
     if _revision(entry):
@@ -154,7 +162,7 @@ def _load(entry: Entry, kind: str, part: PromptPart, show: str) -> Iterator[str]
     if dtype and dtype.value in DTYPES:
         yield f"    dtype = torch.{dtype.value}  # {origin(dtype)}\n"
         where = f", dtype=dtype{where}"
-    yield "    spread = {\"device_map\": \"auto\"} if given.device == \"auto\" else {}\n"
+    yield '    spread = {"device_map": "auto"} if given.device == "auto" else {}\n'
     yield f"    model = {loader}.from_pretrained(given.model{where}, **spread)\n"
     yield "    if not spread:\n        model.to(given.device)\n"
 

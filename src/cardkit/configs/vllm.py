@@ -13,17 +13,14 @@ from cardkit.configs.kinds import architecture_of, is_openlm, kind_of, need_tran
 from cardkit.configs.lists import known, listed
 from cardkit.configs.made import CannotRunError, Made
 from cardkit.configs.settings import settings_of
-from cardkit.configs.sources import origin, revision_of
+from cardkit.configs.sources import revision_of
 from cardkit.configs.talk import is_plain, template_of
 from cardkit.entries.entry import Entry
 
 TARGET = "vllm"
 FILE = "serve.sh"
 DTYPES = ("float32", "float16", "bfloat16")
-SETTINGS = {
-    name: name
-    for name in ("temperature", "top_p", "top_k", "min_p", "repetition_penalty")
-}
+SETTINGS = {name: name for name in ("temperature", "top_p", "top_k", "min_p", "repetition_penalty")}
 """What `--override-generation-config` takes as a server's defaults (get_diff_sampling_param)."""
 LIMITS = ("max_new_tokens", "max_length", "max_tokens")
 """Not written though vLLM knows it: it would limit all requests (`--generation-config`)."""
@@ -70,7 +67,7 @@ def make(entry: Entry) -> Made:
         missing += _settings(entry, options)
     elif entry.prompt.format and not is_plain(entry):
         missing.append(
-            f"The prompt {entry.prompt.format.value!r}: vLLM takes the whole text with each request."
+            f"The prompt {entry.prompt.format.value!r}: send the whole text with each request."
         )
     files[FILE] = _script(entry, kind, options, notes)
     return Made(TARGET, files, missing)
@@ -150,9 +147,7 @@ def _prompt(
         ]
     if entry.prompt.stop:
         stops = json.dumps([stop.value for stop in entry.prompt.stop], ensure_ascii=False)
-        missing.append(
-            f'Stop strings have no option: send "stop": {stops} with each request.'
-        )
+        missing.append(f'Stop strings have no option: send "stop": {stops} with each request.')
     return missing
 
 
@@ -166,7 +161,7 @@ def _settings(entry: Entry, options: list[tuple[str, ...]]) -> list[str]:
     for name, value in limits:
         counted = ", which counts the prompt" if name == "max_length" else ""
         missing.append(
-            f'{name}={value}{counted}: as a server\'s setting it would limit all requests; send '
+            f"{name}={value}{counted}: as a server's setting it would limit all requests; send "
             '"max_tokens" with each.'
         )
     return missing
@@ -175,7 +170,8 @@ def _settings(entry: Entry, options: list[tuple[str, ...]]) -> list[str]:
 def _script(entry: Entry, kind: str, options: list[tuple[str, ...]], notes: list[str]) -> str:
     model, more = _model(entry)
     version = known("vllm")["version"]
-    about = [f"Serve {entry.name} with vLLM {version}; ask it at http://localhost:8000{_path(entry, kind)}."]
+    ask = f"http://localhost:8000{_path(entry, kind)}"
+    about = [f"Serve {entry.name} with vLLM {version}; ask it at {ask}."]
     lines = ["#!/bin/sh", shell.comment("\n".join([*about, *notes, *more]))]
     if model == "$MODEL":
         model = '"${MODEL:?set MODEL to the folder that holds the model}"'
