@@ -11,6 +11,7 @@ import typer
 from cardkit import commands
 from cardkit.cli.leaving import leave
 
+
 class Format(StrEnum):
     """How records are printed."""
 

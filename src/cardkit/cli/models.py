@@ -104,7 +104,7 @@ def add(
     from cardkit.entries import making
 
     place = _place(registry, make=True)
-    making.free_name(place, name)
+    making.check_name(place, name)
     made = making.make(place, name, making.relative(place, card), hub_files)
     making.save(place, made)
     commands.say(f"made {place.path(name)}")
@@ -154,9 +154,7 @@ def build(
 
 
 def models(
-    sort: Annotated[
-        Column, typer.Option(help="Unknown values stand at the end.")
-    ] = Column.name,
+    sort: Annotated[Column, typer.Option(help="Unknown values stand at the end.")] = Column.name,
     reverse: Annotated[bool, typer.Option("--reverse", help="The largest first.")] = False,
     format: Annotated[  # noqa: A002 - the option's name
         TableFormat, typer.Option("--format", "-f", help="text, json or csv.")
@@ -191,8 +189,7 @@ def show(
     from cardkit import inputs
     from cardkit.errors import CardkitError
     from cardkit.shown import entries as shown
-    from cardkit.shown.outputs import terminal_width
-    from cardkit.shown.terminal import paint_for
+    from cardkit.shown.terminal import paint_for, width_of
 
     place = _place(registry)
     entry = place.find(name)
@@ -205,7 +202,7 @@ def show(
             text = inputs.read(str(place.root / entry.card)).text if entry.card else None
         except CardkitError:
             text = None  # then its values show numbers of characters, and check says what is wrong
-        commands.say(shown.shown(entry, text, terminal_width(), paint_for(sys.stdout)))
+        commands.say(shown.shown(entry, text, width_of(sys.stdout), paint_for(sys.stdout)))
     leave(0)
 
 
@@ -272,8 +269,9 @@ def prompt(
     name: Name,
     text: Annotated[
         str | None,
-        typer.Argument(metavar="[TEXT]", help="What is asked; - for standard input.",
-                       show_default=False),
+        typer.Argument(
+            metavar="[TEXT]", help="What is asked; - for standard input.", show_default=False
+        ),
     ] = None,
     system: Annotated[
         str | None, typer.Option(metavar="TEXT", help="A system message.", show_default=False)

@@ -52,7 +52,7 @@ def of_card(record: Mapping[str, Any], raw: str, own_ids: Iterable[str] = ()) ->
         "prompt": {
             "format": card.leaf("/prompt/format"),
             "system": card.leaf("/prompt/system"),
-            "stop": card.leaves("/prompt/stop"),
+            "stop": _in(card, "/prompt/stop", (0, len(raw))),
         },
         "generation": {},
         "example": {"none": _no_example(record.get("examples") or [])},
@@ -60,6 +60,7 @@ def of_card(record: Mapping[str, Any], raw: str, own_ids: Iterable[str] = ()) ->
     }
     if number is not None:
         tree |= _of_example(card, number)
+        tree["hubs"]["revisions"] = tree.pop("revisions")
     elif spec.get("dtype") in DTYPES:
         tree["load"]["dtype"] = card.leaf("/spec/dtype")
     return tree
@@ -105,7 +106,7 @@ class _Card:
     def span(self, pointer: str) -> tuple[int, int]:
         """Return the characters of a value, or of the nearest thing that holds it."""
         evidence = self.record["evidence"]
-        at = pointer
+        at = pointer if not pointer.startswith("/prompt/") else "/prompt/format"
         while at and at not in evidence:
             at = at.rpartition("/")[0]
         if not at:
@@ -150,20 +151,18 @@ def _of_example(card: _Card, number: int) -> Tree:
     example = card.value(at)
     code, span = example.get("code"), card.span(f"{at}/code")
     load = {
-        "library": card.leaf(f"{at}/library"),
+        "library": card.leaf(f"{at}/library", _once(card.raw, span, example["library"])),
         "loader": card.leaf(f"{at}/entry_point"),
         "trust_remote_code": card.leaf(f"{at}/trust_remote_code"),
     }
     if example.get("dtype") in DTYPES:
         load["dtype"] = card.leaf(f"{at}/dtype")
-    for name, keywords in (("revision", REVISIONS), ("device_map", ("device_map",))):
-        stated = {(key, value) for key, value in _texts(code) if key in keywords}
-        if len({value for _, value in stated}) == 1:
-            key, value = min(stated)
-            load[name] = card.stated(value, at, _argument(card.raw, span, key, value))
+    load["device_map"] = _keyword(card, at, code, ("device_map",))
     if load.get("dtype") is None and card.value("/spec/dtype") in DTYPES:
         load["dtype"] = card.leaf("/spec/dtype")
+    hub, revision = example.get("hub"), _keyword(card, at, code, REVISIONS)
     return {
+        "revisions": {hub: revision} if hub in HUBS and revision else {},
         "load": load,
         "generation": {
             name: card.stated(value, at, _argument(card.raw, span, name, value))
@@ -173,21 +172,34 @@ def _of_example(card: _Card, number: int) -> Tree:
         "example": {
             "number": card.stated(number, at),
             "code": card.leaf(f"{at}/code"),
-            "installs": _in_code(card, f"{at}/installs", (0, len(card.raw))),
-            "inputs": _in_code(card, f"{at}/inputs", span),
+            "installs": _in(card, f"{at}/installs", (0, len(card.raw))),
+            "inputs": _in(card, f"{at}/inputs", span),
             "expected_output": card.leaf(f"{at}/expected_output"),
         },
     }
 
 
-def _in_code(card: _Card, pointer: str, span: tuple[int, int]) -> list[Leaf | None]:
-    """Return texts that code holds, each with its own characters where they stand there once."""
-    found = []
-    for i, text in enumerate(card.value(pointer) or ()):
-        once = card.raw.count(text, *span) == 1
-        start = card.raw.find(text, *span)
-        found.append(card.leaf(f"{pointer}/{i}", (start, start + len(text)) if once else None))
-    return found
+def _keyword(card: _Card, at: str, code: str | None, keywords: Sequence[str]) -> Leaf | None:
+    """Return the text that calls of an example give to a keyword; None if they give two."""
+    stated = {(key, value) for key, value in _texts(code) if key in keywords}
+    if len({value for _, value in stated}) != 1:
+        return None
+    key, value = min(stated)
+    return card.stated(value, at, _argument(card.raw, card.span(f"{at}/code"), key, value))
+
+
+def _in(card: _Card, pointer: str, span: tuple[int, int]) -> list[Leaf | None]:
+    """Return texts that a part of the card holds, each with its own characters where they stand there once."""
+    return [
+        card.leaf(f"{pointer}/{i}", _once(card.raw, span, text))
+        for i, text in enumerate(card.value(pointer) or ())
+    ]
+
+
+def _once(raw: str, span: tuple[int, int], text: str) -> tuple[int, int] | None:
+    """Return the characters of a text that stands once in a part of the card."""
+    start = raw.find(text, *span)
+    return (start, start + len(text)) if raw.count(text, *span) == 1 else None
 
 
 def _texts(code: str | None) -> Iterator[tuple[str, str]]:
@@ -197,27 +209,21 @@ def _texts(code: str | None) -> Iterator[tuple[str, str]]:
     except (SyntaxError, ValueError):
         return
     for node in ast.walk(tree):
-        if isinstance(node, ast.keyword) and node.arg and isinstance(node.value, ast.Constant):
-            if isinstance(node.value.value, str):
-                yield node.arg, node.value.value
+        match node:
+            case ast.keyword(arg=str(name), value=ast.Constant(value=str(text))):
+                yield name, text
 
 
-def _argument(
-    raw: str, span: tuple[int, int], name: str, value: object
-) -> tuple[int, int] | None:
-    """Return the characters of an argument's value, where the code gives it once.
+def _argument(raw: str, span: tuple[int, int], name: str, value: object) -> tuple[int, int] | None:
+    """Return the characters of an argument's value, where the code gives it first.
 
     >>> _argument("f(x, top_p=0.8)", (0, 15), "top_p", 0.8)
     (11, 14)
     """
-    given = [
-        match
-        for match in ARGUMENT.finditer(raw, *span)
-        if match["name"] == name and _is(match["text"] or match["plain"], value)
-    ]
-    if len(given) != 1:
-        return None
-    return given[0].span("text" if given[0]["text"] is not None else "plain")
+    for match in ARGUMENT.finditer(raw, *span):
+        if match["name"] == name and _is(match["text"] or match["plain"], value):
+            return match.span("text" if match["text"] is not None else "plain")
+    return None
 
 
 def _is(written: str, value: object) -> bool:

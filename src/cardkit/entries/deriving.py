@@ -32,7 +32,8 @@ def derive(tree: Tree) -> Tree:
         if "none" not in prompt:
             reason = "the card documents no prompt format"
             prompt["none"] = {"value": reason, "derived": "the record's prompt"}
-    elif prompt["format"]["value"] != PLAIN and "chat_template" not in prompt:
+    elif prompt["format"]["value"] != PLAIN and "decided" not in prompt.get("chat_template", {}):
+        # A format that the card documents goes before the template of the hub's files.
         forms = [name for name in ("format", "with_system", "turns", "system") if name in prompt]
         template = chat_template(
             prompt["format"]["value"],

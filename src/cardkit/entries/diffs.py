@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from cardkit import inputs, records
-from cardkit.entries import building, deriving, files, merging, registry, yaml_values
+from cardkit.entries import building, deriving, files, merging, registry
 from cardkit.entries.entry import Entry
 from cardkit.ingest import read_record
 

@@ -15,6 +15,7 @@ from cardkit.entries.origins import Section, Valued, listed
 ENTRY_VERSION = "1"
 
 HubId = Annotated[str, StringConstraints(pattern=r"^[\w.-]+(/[\w.-]+)?$")]
+Hub = Literal["huggingface", "modelscope", "modelers"]
 Scalar = bool | int | float | str
 Dtype = Literal["float32", "float16", "bfloat16", "float64", "float8_e4m3fn", "int8", "int4"]
 
@@ -28,6 +29,8 @@ class Hubs(Section):
     """`owner/name` on ModelScope."""
     modelers: Valued[HubId] | None = None
     """`owner/name` on Modelers."""
+    revisions: dict[Hub, Valued[str]] = Field(default_factory=dict)
+    """The revision that the card states, by hub; where it states none, fetching pins one."""
 
 
 class Names(Section):
@@ -69,8 +72,6 @@ class Load(Section):
     """Number format to load the weights in."""
     device_map: Valued[str] | None = None
     """How the card's example spreads the weights over devices."""
-    revision: Valued[str] | None = None
-    """The revision that the card states; none where it states none: fetching pins one."""
     trust_remote_code: Valued[bool] | None = None
     """Whether the model needs code that its own repository ships."""
     versions: dict[str, Valued[str]] = Field(default_factory=dict)
@@ -162,7 +163,7 @@ class Entry(Section):
     names: Names = Names()
     """What it is called."""
     about: About = About()
-    """What a registry's readers ask first."""
+    """What it is, for whom, and on which terms."""
     load: Load = Load()
     """How it is loaded."""
     prompt: Prompt = Prompt()

@@ -61,9 +61,7 @@ def _stale(place: Registry, name: str, entry: Entry, made: Made) -> Iterator[Fau
         yield Fault(name, "card-changed", "error", f"{entry.card} is not what it was", again)
     elif made.entry != entry:
         paths = ", ".join(differing(entry, made.entry))
-        yield Fault(
-            name, "entry-stale", "error", f"its card reads otherwise today: {paths}", again
-        )
+        yield Fault(name, "entry-stale", "error", f"its card reads otherwise today: {paths}", again)
     record = place.path(name).with_name(making.RECORD)
     try:
         kept = json.loads(record.read_text(encoding="utf-8"))

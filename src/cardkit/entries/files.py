@@ -66,7 +66,8 @@ def parse(text: str, where: str) -> Entry:
         mistakes = error.errors(include_url=False)
         first = min(mistakes, key=lambda mistake: document.line(_path(mistake)))
         problem, todo = _said(first)
-        more = f" (and {len(mistakes) - 1} more)" if len(mistakes) > 1 else ""
+        others = len({_path(mistake) for mistake in mistakes}) - 1
+        more = f" (and {others} more)" if others else ""
         raise CardkitError(
             problem + more, where=f"{where}:{document.line(_path(first))}", todo=todo
         ) from error
@@ -108,7 +109,12 @@ def _said(mistake: Any) -> tuple[str, str]:
         return f"{dotted} is {mistake['input']!r}", f"write {expected}"
     if mistake["loc"] != path:
         return f"{dotted} is {mistake['input']!r}", "write a number, true, false or a text"
-    says = str(mistake["msg"]).removeprefix("Input ").replace("valid ", "")
+    says = (
+        str(mistake["msg"])
+        .removeprefix("Input ")
+        .replace("a valid i", "an i")
+        .replace("valid ", "")
+    )
     return f"{dotted} is {mistake['input']!r}", f"it {says}"
 
 

@@ -86,7 +86,7 @@ def beside(card: Tree, hub: Tree, path: str = "") -> tuple[Tree, list[str]]:
         at = f"{path}.{key}" if path else key
         ours = card.get(key)
         if is_leaf(theirs):
-            if not is_leaf(ours):
+            if not isinstance(ours, Mapping):
                 found[key] = theirs
             elif ours["value"] != theirs["value"] and path.startswith("spec"):
                 differ.append(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from itertools import count
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -10,13 +11,17 @@ from cardkit import inputs
 from cardkit.entries import building, deriving, files, hub_files, merging, writing, yaml_values
 from cardkit.entries.entry import ENTRY_VERSION, Entry
 from cardkit.entries.merging import Contradiction
-from cardkit.entries.registry import Registry
+from cardkit.entries.registry import Registry, fold
 from cardkit.errors import CardkitError, UsageError
-from cardkit.ingest import read_record
-from cardkit.shown.outputs import as_json
+from cardkit.ingest import read_blocks, read_record
+from cardkit.noise import clean
+from cardkit.patterns import regex
+from cardkit.text import lines_of
 
 RECORD = "record.json"
 ORDER = tuple(Entry.model_fields)
+NAME = regex(r"[a-z0-9][a-z0-9._-]*")
+NO_NAME = regex(r"[^a-z0-9._-]+")
 
 
 class Made(NamedTuple):
@@ -53,9 +58,11 @@ def make(
     given = inputs.read(str(registry.root / card))
     decoded = inputs.Decoded(given.text, given.encoding, given.problems)
     record = json.loads(json.dumps(read_record(given.raw, uri=card, decoded=decoded)))
-    ids = [leaf["value"] for leaf in old.get("hubs", {}).values()]
+    ids = [leaf["value"] for leaf in old.get("hubs", {}).values() if "value" in leaf]
     ids += [leaf["value"] for leaf in old.get("names", {}).get("aliases", ())]
     fresh = building.of_card(record, given.text, ids)
+    if record.get("prompt"):
+        fresh["prompt"] |= _forms(given.text, record["prompt"]["format"])
     differences: list[str] = []
     if own_files:
         fresh, differences = hub_files.beside(fresh, hub_files.of_files(own_files))
@@ -73,23 +80,47 @@ def make(
     return Made(name, entry, tree, record, contradictions, differences)
 
 
+def _forms(raw: str, format: str) -> dict[str, Any]:  # noqa: A002 - the record's word
+    """Return the further forms of a prompt that a card documents: with a system message, turns."""
+    from cardkit.prompts.forms import forms_in
+
+    forms = forms_in(read_blocks(raw, clean(lines_of(raw))).card, format)
+    found = {"with_system": forms.with_system, "turns": forms.turns}
+    return {
+        name: {"value": form.text, "card": f"{form.where.start}-{form.where.end}"}
+        for name, form in found.items()
+        if form
+    }
+
+
 def save(registry: Registry, made: Made) -> bool:
     """Write an entry and its record; return whether the entry's file changed."""
     changed = writing.write(registry.path(made.name), made.tree)
-    registry.path(made.name).with_name(RECORD).write_text(
-        as_json(made.record), encoding="utf-8"
-    )
+    text = json.dumps(made.record, ensure_ascii=False, allow_nan=False, indent=2) + "\n"
+    registry.path(made.name).with_name(RECORD).write_text(text, encoding="utf-8")
     return changed
 
 
-def free_name(registry: Registry, name: str) -> str:
-    """Return a name for a new entry.
+def check_name(registry: Registry, name: str) -> None:
+    """Refuse a name for a new entry that is taken or none.
 
-    Raises UsageError if it is taken or not a name.
+    Raises UsageError.
     """
+    if not NAME.fullmatch(name):
+        raise UsageError(
+            f"{name!r} is no name of an entry",
+            todo=f"write small letters, digits, - . _: perhaps {_free(registry, fold(name))}",
+        )
     if name in registry.names():
-        raise UsageError(f"{name} is in the registry", todo="remake it: cardkit build " + name)
-    return name
+        raise UsageError(f"{name} is in the registry", todo=f"remake it: cardkit build {name}")
+
+
+def _free(registry: Registry, name: str) -> str:
+    """Return a name, or one with a number behind it where it is taken."""
+    name = NO_NAME.sub("-", name).strip("-._") or "model"
+    taken = registry.names()
+    numbered = (f"{name}-{number}" for number in count(2))
+    return name if name not in taken else next(each for each in numbered if each not in taken)
 
 
 def relative(registry: Registry, card: str | Path) -> str:

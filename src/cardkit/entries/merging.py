@@ -1,4 +1,4 @@
-"""A new reading of a card over an entry: what was decided stays, and what contradicts it is said."""
+"""A card read anew over its entry: what was decided stays, what contradicts it is said."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def _merged(old: Any, fresh: Any, path: str, found: list[Contradiction]) -> Any:
     if is_leaf(old) and any(origin in old for origin in KEPT):
         found.extend(_contradiction(old, fresh, path))
         return old
-    if is_leaf(fresh) or fresh is None and (old is None or is_leaf(old)):
+    if is_leaf(fresh) or (fresh is None and (old is None or is_leaf(old))):
         return fresh
     if isinstance(fresh, list) or isinstance(old, list):
         kept = [leaf for leaf in old or [] if "decided" in leaf or "hub" in leaf]

@@ -65,7 +65,9 @@ def _node(part: Any, name: str = "") -> Any:
     from ruamel.yaml.scalarstring import DoubleQuotedScalarString, LiteralScalarString
 
     if isinstance(part, Mapping):
-        node = CommentedMap({key: _node(each, name if is_leaf(part) else key) for key, each in part.items()})
+        node = CommentedMap(
+            {key: _node(each, name if is_leaf(part) else key) for key, each in part.items()}
+        )
         block = is_leaf(part) and any(
             isinstance(each, LiteralScalarString) or _long(part) for each in node.values()
         )

@@ -148,8 +148,7 @@ def rows_as_csv(rows: Sequence[Mapping[str, Any]], paint: Paint = plain) -> str:
     writer.writerow(COLUMNS)
     for each in rows:
         writer.writerow(
-            " ".join(value) if isinstance(value := each[name], list) else value
-            for name in COLUMNS
+            " ".join(value) if isinstance(value := each[name], list) else value for name in COLUMNS
         )
     return out.getvalue().rstrip("\n")
 

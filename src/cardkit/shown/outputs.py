@@ -8,13 +8,12 @@ import sys
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from shutil import get_terminal_size
 from typing import Any, NamedTuple, TextIO, TypeAlias
 
 from cardkit.errors import UsageError
 from cardkit.inputs import SUFFIXES
 from cardkit.shown.summary import summary
-from cardkit.shown.terminal import Paint, paint_for, plain
+from cardkit.shown.terminal import Paint, paint_for, plain, width_of
 
 
 def as_text(record: Mapping[str, Any], raw: str, width: int = 100, paint: Paint = plain) -> str:
@@ -119,7 +118,7 @@ def opened(ways: Ways) -> Iterator[Put]:
             yield put
         return
     paint = paint_for(sys.stdout)
-    width = min(120, get_terminal_size((100, 24)).columns) if sys.stdout.isatty() else 100
+    width = width_of(sys.stdout)
     first = True
 
     def show(uri: str, record: Mapping[str, Any], raw: str) -> None:  # noqa: ARG001

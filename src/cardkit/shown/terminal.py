@@ -7,6 +7,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Sequence
 from functools import lru_cache
+from shutil import get_terminal_size
 from typing import TextIO, TypeAlias
 
 from cardkit.patterns import regex
@@ -49,6 +50,11 @@ def paint_for(stream: TextIO) -> Paint:
     """Return colours for a terminal that wants them (https://no-color.org), else none."""
     wanted = not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
     return ansi if wanted and stream.isatty() else plain
+
+
+def width_of(stream: TextIO) -> int:
+    """Return how many columns to write: a terminal's, up to 120; 100 for a file."""
+    return min(120, get_terminal_size((100, 24)).columns) if stream.isatty() else 100
 
 
 def visible(text: str) -> str:
