@@ -88,8 +88,8 @@ def _head(entry: Entry) -> Iterator[str]:
 def _constants(entry: Entry, kind: str, part: PromptPart) -> Iterator[str]:
     hub = entry.hubs.huggingface
     yield f"MODEL = {hub.value!r}  # {origin(hub)}" if hub else "MODEL = None"
-    revision = entry.load.revision
-    if revision and _revision(entry):
+    revision = entry.hubs.revisions.get("huggingface")
+    if hub and revision:
         yield f"REVISION = {revision.value!r}  # {origin(revision)}"
     versions = {name: each.value for name, each in entry.load.versions.items()}
     yield f"NEEDS = {LEAST | versions!r}"
@@ -208,8 +208,6 @@ def _missing(entry: Entry, kind: str) -> Iterator[str]:
             + (" or ".join(there) if there else "the model")
             + "."
         )
-    if entry.load.revision and not _revision(entry):
-        yield f"revision {entry.load.revision.value}: it is not stated for the Hugging Face Hub."
     if entry.load.dtype and entry.load.dtype.value not in DTYPES:
         yield f"dtype {entry.load.dtype.value}: it needs a quantization_config that nobody states."
     mapped = entry.load.device_map

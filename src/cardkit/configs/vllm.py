@@ -15,7 +15,7 @@ from cardkit.configs.made import CannotRunError, Made
 from cardkit.configs.settings import settings_of
 from cardkit.configs.sources import revision_of
 from cardkit.configs.talk import is_plain, template_of
-from cardkit.entries.entry import Entry
+from cardkit.entries.entry import Entry, Hub
 
 TARGET = "vllm"
 FILE = "serve.sh"
@@ -46,8 +46,6 @@ def make(entry: Entry) -> Made:
     revision = revision_of(entry, _hub(entry))
     if revision:
         options.append(("--revision", revision))
-    elif entry.load.revision and _model(entry)[0] != "$MODEL":
-        missing.append(_other_revision(entry))
     if entry.load.dtype:
         dtype = entry.load.dtype.value
         if dtype in DTYPES:
@@ -102,7 +100,7 @@ def _supported(entry: Entry, kind: str) -> list[str]:
     )
 
 
-def _hub(entry: Entry) -> str:
+def _hub(entry: Entry) -> Hub:
     return "huggingface" if entry.hubs.huggingface else "modelscope"
 
 
@@ -114,14 +112,6 @@ def _model(entry: Entry) -> tuple[str, list[str]]:
     if hubs.modelscope:
         return shell.quoted(hubs.modelscope.value), ["Its id is one of ModelScope."]
     return "$MODEL", ["No id is known that vLLM can fetch: set MODEL to the folder that holds it."]
-
-
-def _other_revision(entry: Entry) -> str:
-    assert entry.load.revision  # noqa: S101 - callers looked
-    return (
-        f"revision {entry.load.revision.value}: the card states it for another hub than the one "
-        "that the id is of."
-    )
 
 
 def _prompt(
