@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from cardkit.configs.kinds import KINDS, kind_of
 from cardkit.configs.made import Made
 from cardkit.configs.talk import is_plain, template_of
 from cardkit.entries.entry import Entry
@@ -14,11 +15,15 @@ FILE = "chat_template.jinja"
 def make(entry: Entry) -> Made:
     """Return the Jinja template of an entry.
 
-    Raises CardkitError for a base model, and where the card documents no prompt.
+    Raises CardkitError for a base model, for one that gives no text, and where the card documents
+    no prompt.
     """
     template = template_of(entry)
-    if template is None:
-        if is_plain(entry):
+    gives = _gives(entry)
+    if template is None or gives != "text":
+        if gives != "text":
+            because = f"it gives {gives}"
+        elif is_plain(entry):
             because = "its card documents the text itself as the prompt, as for a base model"
         else:
             because = entry.prompt.none.value if entry.prompt.none else "no prompt is known"
@@ -28,3 +33,10 @@ def make(entry: Entry) -> Made:
             "with the reason",
         )
     return Made(TARGET, {FILE: template}, [])
+
+
+def _gives(entry: Entry) -> str:
+    try:
+        return KINDS[kind_of(entry)].gives
+    except CardkitError:
+        return "text"  # it has a prompt, and nothing else is known of it

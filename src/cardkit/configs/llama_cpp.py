@@ -10,13 +10,12 @@ from cardkit.configs.kinds import architecture_of, is_openlm, kind_of, need_tran
 from cardkit.configs.lists import known, listed
 from cardkit.configs.made import CannotRunError, Made
 from cardkit.configs.settings import own_defaults, settings_of
-from cardkit.configs.sources import fetched, missing_id
-from cardkit.configs.talk import is_plain, template_of
+from cardkit.configs.sources import OUTTYPES, converted, fetched, missing_id
+from cardkit.configs.talk import is_plain, talk_of, template_of
 from cardkit.entries.entry import Entry
 
 TARGET = "llama.cpp"
 FILE = "serve.sh"
-OUTTYPES = {"float32": "f32", "float16": "f16", "bfloat16": "bf16"}
 SETTINGS = {
     "temperature": "--temp",
     "top_k": "--top-k",
@@ -46,6 +45,12 @@ def make(entry: Entry) -> Made:
         chat = [("--jinja",), ("--chat-template-file", f"./{chat_template.FILE}")]
         main = shell.command(f"llama-server -m {_gguf(entry)}", [*chat, *options])
         also = "In a terminal: llama-cli in the place of llama-server."
+        talk = talk_of(entry)
+        if talk and talk.needs_system:
+            missing.append(
+                "A template without a default for its system message: llama-server tries it "
+                "without one when it starts, and refuses it."
+            )
     elif kind == "embedding":
         main = shell.command(f"llama-server -m {_gguf(entry)} --embedding", options)
         also = "Ask http://localhost:8080/v1/embeddings."
@@ -93,10 +98,7 @@ def _gguf(entry: Entry) -> str:
 def _steps(entry: Entry) -> list[str]:
     """Return how the GGUF file is made."""
     folder = entry.name
-    dtype = entry.load.dtype.value if entry.load.dtype else ""
-    outtype = f" --outtype {OUTTYPES[dtype]}" if dtype in OUTTYPES else ""
     get = fetched(entry, folder) or [f"put the model's files into {folder}"]
-    turned = f"python convert_hf_to_gguf.py {folder} --outfile {folder}.gguf{outtype}"
     return [
         f"Make {folder}.gguf first, with llama.cpp {known('llama_cpp')['version']}:",
         *get,

@@ -12,7 +12,7 @@ from cardkit.configs.kinds import architecture_of, is_openlm, kind_of, need_tran
 from cardkit.configs.lists import known, listed
 from cardkit.configs.made import CannotRunError, Made
 from cardkit.configs.settings import own_defaults, settings_of
-from cardkit.configs.sources import fetched, missing_id
+from cardkit.configs.sources import converted, fetched, missing_id
 from cardkit.configs.talk import own_template, talk_of
 from cardkit.entries.entry import Entry
 
@@ -40,7 +40,7 @@ def make(entry: Entry) -> Made:
     need_transformers_format(entry, "Ollama")
     kind = kind_of(entry)
     missing = _supported(entry, kind)
-    lines = [_from(entry)]
+    lines = [_from(entry, missing)]
     if kind == "causal":
         lines += _prompt(entry, missing)
         settings = settings_of(entry, SETTINGS, "Ollama")
@@ -94,18 +94,18 @@ def _supported(entry: Entry, kind: str) -> list[str]:
     )
 
 
-def _from(entry: Entry) -> str:
-    """Return FROM, and above it what it needs."""
+def _from(entry: Entry, missing: list[str]) -> str:
+    """Return FROM, and above it what it needs; add what cannot be said."""
     steps = ["Build it with: ollama create " + shell.quoted(entry.name)]
     folder = f"./{entry.name}"
     get = fetched(entry, folder) or [f"put the model's files into {folder}"]
     if architecture_of(entry) in listed("ollama", "safetensors"):
+        if entry.load.dtype:
+            missing.append(f"dtype {entry.load.dtype.value}: ollama create chooses its own.")
         steps += ["FROM needs a folder with the model's safetensors:", *get]
         return shell.comment("\n".join(steps)) + f"\nFROM {folder}"
-    gguf = f"{folder}.gguf"
-    turned = f"python convert_hf_to_gguf.py {folder} --outfile {gguf}"
-    steps += ["FROM needs a GGUF file; make it with llama.cpp:", *get, turned]
-    return shell.comment("\n".join(steps)) + f"\nFROM {gguf}"
+    steps += ["FROM needs a GGUF file; make it with llama.cpp:", *get, converted(entry, folder)]
+    return shell.comment("\n".join(steps)) + f"\nFROM {folder}.gguf"
 
 
 def _prompt(entry: Entry, missing: list[str]) -> list[str]:

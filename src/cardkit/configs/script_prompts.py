@@ -79,9 +79,14 @@ def prompt_part(entry: Entry) -> PromptPart:
         return PromptPart(constants, TEMPLATE + READ_TURNS, call, True, True, False, False, True)
     if talk is None:
         why = entry.prompt.none.value if entry.prompt.none else "no prompt format is known"
-        text = PLAIN.format(text="text", why=f": {why}".rstrip("."))
+        text = PLAIN.format(text="text", why=f": {in_docstring(why)}".rstrip("."))
         return PromptPart([], text, "prompt(given.text)", False, False, False, False, False)
     return _of_pieces(entry, talk)
+
+
+def in_docstring(text: str) -> str:
+    """Return a text as it may stand in a docstring: on one line, without quotes and backslashes."""
+    return " ".join(text.replace("\\", " ").replace('"', "'").split())
 
 
 def _of_pieces(entry: Entry, talk: Talk) -> PromptPart:
@@ -115,23 +120,21 @@ def _of_pieces(entry: Entry, talk: Talk) -> PromptPart:
 def _constants(entry: Entry, talk: Talk) -> list[str]:
     """Return the pieces as literals, each form with where it comes from."""
     prompt = entry.prompt
-    groups: list[tuple[Valued[str] | None, dict[str, str | None]]] = [
-        (prompt.format, {"BEFORE_USER": talk.before_user, "AFTER_USER": talk.after_user}),
-        (
-            prompt.with_system or prompt.format,
-            {
-                "BEFORE_SYSTEM": talk.before_system,
-                "AFTER_SYSTEM": talk.after_system if talk.before_system is not None else None,
-            },
-        ),
-        (prompt.system, {"SYSTEM": talk.system}),
+    asked = "with_system" if prompt.with_system else "format"
+    groups: list[tuple[str, dict[str, str | None]]] = [
+        ("format", {"BEFORE_USER": talk.before_user, "AFTER_USER": talk.after_user}),
+        ("system", {"SYSTEM": talk.system}),
     ]
+    if talk.before_system is not None:
+        system = {"BEFORE_SYSTEM": talk.before_system, "AFTER_SYSTEM": talk.after_system}
+        groups.insert(1, (asked, {**system}))
     if talk.several:
         turns = {"BEFORE_ANSWER": talk.before_answer, "BETWEEN_TURNS": talk.between_turns}
-        groups.append((prompt.turns or prompt.with_system or prompt.format, turns))
+        groups.append(("turns" if prompt.turns else asked, turns))
     lines = []
-    for valued, pieces in groups:
-        known = [f"{name} = {piece!r}" for name, piece in pieces.items() if piece is not None]
+    for name, pieces in groups:
+        valued: Valued[str] | None = getattr(prompt, name)
+        known = [f"{piece} = {text!r}" for piece, text in pieces.items() if text is not None]
         if valued and known:
-            lines += [f"# From {origin(valued)}.", *known]
+            lines += [f"# prompt.{name}: {origin(valued)}", *known]
     return lines

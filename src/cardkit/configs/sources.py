@@ -14,6 +14,9 @@ FETCHES: dict[Hub, tuple[str, str]] = {
 }
 """The commands of the hubs' own packages (huggingface_hub 1.0, modelscope), the first that fits."""
 
+OUTTYPES = {"float32": "f32", "float16": "f16", "bfloat16": "bf16"}
+"""`--outtype` of convert_hf_to_gguf.py, by number format."""
+
 
 def origin(value: Valued[Any]) -> str:
     """Return where a value comes from, on one line.
@@ -45,6 +48,13 @@ def fetched(entry: Entry, folder: str) -> list[str]:
             pinned = f" --revision {quoted(revision)}" if revision else ""
             return [f"{download} {quoted(valued.value)}{pinned} {into} {quoted(folder)}"]
     return []
+
+
+def converted(entry: Entry, folder: str) -> str:
+    """Return the command of llama.cpp that makes a GGUF file of a folder."""
+    dtype = entry.load.dtype.value if entry.load.dtype else ""
+    outtype = f" --outtype {OUTTYPES[dtype]}" if dtype in OUTTYPES else ""
+    return f"python convert_hf_to_gguf.py {folder} --outfile {folder}.gguf{outtype}"
 
 
 def missing_id(entry: Entry) -> list[str]:

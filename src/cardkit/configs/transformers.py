@@ -13,7 +13,7 @@ from cardkit.configs.kinds import (
 )
 from cardkit.configs.lists import listed
 from cardkit.configs.made import Made
-from cardkit.configs.script_prompts import PromptPart, prompt_part
+from cardkit.configs.script_prompts import PromptPart, in_docstring, prompt_part
 from cardkit.configs.script_runs import RUNS
 from cardkit.configs.sources import origin, revision_of
 from cardkit.entries.entry import Entry
@@ -23,8 +23,12 @@ DTYPES = ("float32", "float16", "bfloat16", "float64")
 LEAST = {"transformers": ">=5.13.1", "torch": ">=2.10"}
 """Floors of safe loading, for an entry that states none: CVE-2026-4372, CVE-2025-32434,
 CVE-2026-24747."""
+COMPARES = ("<", ">", "=", "!", "~")
+"""What a version begins with that can be checked: `>=5.13`."""
 ENCODER = "EncoderModel"
 """The ending of an encoder-decoder's half that AutoModelForTextEncoding loads."""
+WIDTH = 100
+"""Characters of a line of the script, where its values allow."""
 ANSWERS = ("causal", "seq2seq")
 CHECK = '''
 
@@ -77,7 +81,7 @@ def _remote(entry: Entry) -> bool:
 
 def _head(entry: Entry) -> Iterator[str]:
     title = entry.names.title.value if entry.names.title else entry.name
-    said = " ".join(title.replace("\\", " ").replace('"', "'").split())
+    said = in_docstring(title)
     yield "#!/usr/bin/env python3\n"
     yield f'"""Ask {said}, as its card documents it. Written by cardkit."""\n\n'
     yield "import argparse\n"
@@ -91,8 +95,7 @@ def _constants(entry: Entry, kind: str, part: PromptPart) -> Iterator[str]:
     revision = entry.hubs.revisions.get("huggingface")
     if hub and revision:
         yield f"REVISION = {revision.value!r}  # {origin(revision)}"
-    versions = {name: each.value for name, each in entry.load.versions.items()}
-    yield f"NEEDS = {LEAST | versions!r}"
+    yield f"NEEDS = {_needs(entry)!r}"
     if kind in ANSWERS:
         yield "GENERATION = {"
         for name, setting in entry.generation.items():
@@ -106,12 +109,23 @@ def _constants(entry: Entry, kind: str, part: PromptPart) -> Iterator[str]:
     yield from part.constants
 
 
+def _needs(entry: Entry) -> dict[str, str]:
+    """Return the versions that a package must have, the floors among them."""
+    needs = dict(LEAST)
+    for name, stated in entry.load.versions.items():
+        if stated.value[:1] in COMPARES and stated.value != needs.get(name):
+            needs[name] = ",".join(filter(None, (needs.get(name), stated.value)))
+    return needs
+
+
 def _main(entry: Entry, kind: str, part: PromptPart) -> Iterator[str]:
     yield "\n\ndef main():\n"
     yield '    """Read the arguments, ask, print what comes out."""\n'
     yield "    options = argparse.ArgumentParser(description=__doc__)\n"
     for words in _arguments(entry, kind, part):
-        yield f"    options.add_argument({words})\n"
+        line = f"    options.add_argument({words})\n"
+        short = len(line) <= WIDTH + 1
+        yield line if short else f"    options.add_argument(\n        {words}\n    )\n"
     yield "    given = options.parse_args()\n"
     if part.turns:
         yield "    if (given.text is None) == (given.turns is None):\n"
@@ -122,6 +136,8 @@ def _main(entry: Entry, kind: str, part: PromptPart) -> Iterator[str]:
         yield '        system, turns = None, [{"role": "user", "content": given.text}]\n'
         if part.system:
             yield "    if system is None:\n        system = given.system\n"
+            if part.needs_system:
+                yield '    if system is None:\n        options.error("give --system too")\n'
         else:
             yield "    if system is not None:\n"
             yield '        options.error("no system message is documented")\n'
@@ -152,7 +168,7 @@ def _load(entry: Entry, kind: str, part: PromptPart, show: str) -> Iterator[str]
     if _remote(entry):
         stated = entry.load.trust_remote_code
         yield "    # This runs code that the model's repository ships: read it first.\n"
-        yield f"    # It is needed by {origin(stated)}.\n" if stated else ""
+        yield f"    # trust_remote_code: {origin(stated)}\n" if stated else ""
         where = f", trust_remote_code=True{where}"
     yield f"    tokenizer = AutoTokenizer.from_pretrained(given.model{where})\n"
     if part.needs_tokenizer:
@@ -178,18 +194,12 @@ def _arguments(entry: Entry, kind: str, part: PromptPart) -> Iterator[str]:
     default = "auto" if mapped and mapped.value == "auto" else "cpu"
     yield (
         f'"--device", default="{default}", '
-        'help="cpu, cuda, cuda:0, npu:0, mps; auto for all there are (%(default)s)"'
+        'help="cpu, cuda:0, npu:0, mps; auto for all (%(default)s)"'
     )
     if kind in ANSWERS:
-        yield (
-            '"--max-new-tokens", type=int, metavar="N", '
-            'help="tokens of the answer at most; by default as documented, else as the model says"'
-        )
+        yield ('"--max-new-tokens", type=int, metavar="N", help="tokens of the answer at most"')
     if kind == "embedding":
-        yield (
-            '"--pooling", choices=("cls", "last", "mean"), '
-            'help="how one vector is made of those of the tokens: its documentation says which"'
-        )
+        yield ('"--pooling", choices=("cls", "last", "mean"), help="how tokens become one vector"')
     if part.system:
         ends = ", default=SYSTEM" if part.default else ""
         needed = ", required=True" if part.needs_system and not part.turns else ""
@@ -208,6 +218,9 @@ def _missing(entry: Entry, kind: str) -> Iterator[str]:
             + (" or ".join(there) if there else "the model")
             + "."
         )
+    for name, stated in entry.load.versions.items():
+        if stated.value[:1] not in COMPARES:
+            yield f"{name} {stated.value}: not a bound that can be checked, as >={stated.value} is."
     if entry.load.dtype and entry.load.dtype.value not in DTYPES:
         yield f"dtype {entry.load.dtype.value}: it needs a quantization_config that nobody states."
     mapped = entry.load.device_map
