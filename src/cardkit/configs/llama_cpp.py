@@ -102,7 +102,7 @@ def _steps(entry: Entry) -> list[str]:
     return [
         f"Make {folder}.gguf first, with llama.cpp {known('llama_cpp')['version']}:",
         *get,
-        turned,
+        converted(entry, folder),
     ]
 
 
