@@ -56,7 +56,7 @@ def kind_of(entry: Entry) -> str:
     if loader.endswith(
         PLAIN
     ):  # the card takes the body of a model, whatever head was saved with it
-        kinds = {"embedding", task} - {None} if built in (None, "masked") or task else kinds
+        kinds = {"embedding", task or (built if built != "masked" else None)} - {None}
     elif architecture.endswith(PLAIN) and not built:
         kinds.add("embedding")
     remote = entry.load.trust_remote_code is not None and entry.load.trust_remote_code.value
