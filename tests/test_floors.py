@@ -25,6 +25,7 @@ FLOORS = [
     (2, "blocks.*"),
     (2, "card scan"),
     (2, "grids grids.* prose prose.* snippets snippets.*"),
+    (2, "architectures architectures.* memory"),
     (2, "names names.* noise noise.* rendered"),
     (2, "spec spec.* stated"),
     (2, "training training.*"),

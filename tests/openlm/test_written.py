@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from cardkit.errors import CardkitError
-from cardkit.openlm.written import ffn_width, read_shape
+from cardkit.openlm.written import read_shape
 
 SIZES = {"dim": 64, "n_layers": 2, "n_heads": 4, "vocab_size": 300}
 SHAPE = {
@@ -131,10 +131,3 @@ def test_refuses_what_it_cannot_run_as_open_lm_would(config: dict[str, Any], say
     with pytest.raises(CardkitError) as error:
         read_shape({**SIZES, **config})
     assert str(error.value) == says
-
-
-@pytest.mark.parametrize(
-    ("dim", "width"), [(64, 256), (96, 256), (97, 512), (2048, 5632), (2560, 6912), (4096, 11008)]
-)
-def test_feed_forward_width_goes_up_to_a_multiple_of_256(dim: int, width: int) -> None:
-    assert ffn_width(dim) == width

@@ -19,9 +19,9 @@ from transformers.models.llama.modeling_llama import eager_attention_forward
 from transformers.utils.generic import can_return_tuple, merge_with_config_defaults
 from transformers.utils.output_capturing import capture_outputs
 
+from cardkit.architectures.openlm import ffn_width
 from cardkit.errors import CardkitError
 from cardkit.openlm.config import OpenLMConfig
-from cardkit.openlm.written import ffn_width
 
 ROPE_BASE = 10000
 HALF_PRECISION = 2**-7

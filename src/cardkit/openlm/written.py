@@ -96,15 +96,6 @@ def read_shape(config: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any
     return shape, {key: value for key, value in config.items() if key not in taken}
 
 
-def ffn_width(dim: int) -> int:
-    """Return the width of the feed-forward layers: two thirds of 4 dim, up to a multiple of 256.
-
-    >>> ffn_width(2048), ffn_width(4096)
-    (5632, 11008)
-    """
-    return 256 * -(-int(8 * dim / 3) // 256)
-
-
 def _value(name: str, part: Part, config: Mapping[str, Any]) -> Any:
     """Return the value of one part, all keys that write it agreeing."""
     written = dict(_written(part, config))
