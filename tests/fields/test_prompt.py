@@ -86,6 +86,52 @@ def test_a_template_in_code_keeps_its_escapes_and_its_end() -> None:
     }
 
 
+@pytest.mark.parametrize(
+    ("command", "escapes"),
+    [
+        ("./llama-cli -m ant.gguf --prompt", True),
+        ("./main -e -m ant.gguf -p", True),
+        ("./main -m ant.gguf -p", False),
+        ("./llama-cli --no-escape -m ant.gguf -p", False),
+    ],
+)
+def test_a_command_that_takes_escapes_sends_line_ends(command: str, escapes: bool) -> None:
+    card = f'```shell\n{command} "<|user|>\\nWho are you?\\n<|assistant|>\\n"\n```'
+    sent = {"format": "<|user|>\n{prompt}\n<|assistant|>\n", "source": "example"}
+    assert prompt(card) == (sent if escapes else None)
+
+
+def test_a_template_that_a_change_of_code_adds_is_read() -> None:
+    diff = (
+        "--- a/cli.py\n+++ b/cli.py\n@@ -1,2 +1,4 @@\n     while True:\n"
+        '         asked = input("You: ")\n'
+        '-        text = f"User: {asked}"\n'
+        '+        asked = asked.strip()\n+        text = f"<human>: {asked}\\n<bot>:"\n'
+        "         print(model.generate(text))"
+    )
+    sent = {"format": "<human>: {prompt}\n<bot>:", "source": "example"}
+    assert prompt(f"```diff\n{diff}\n```") == sent
+
+
+@pytest.mark.parametrize(
+    ("comment", "form"),
+    [
+        ("<BOS><|USER|>Who are you?<|END|><|BOT|>", "<BOS><|USER|>{prompt}<|END|><|BOT|>"),
+        ("<|SYS|>Be kind.<|USER|>Who are you?<|BOT|>", None),
+        ("<|USER|>Who am I?<|BOT|>", None),
+        ("asks: Who are you?", None),
+    ],
+)
+def test_a_comment_shows_what_the_chat_template_makes(comment: str, form: str | None) -> None:
+    code = (
+        'asked = [{"role": "user", "content": "Who are you?"}]\n'
+        "ids = tokenizer.apply_chat_template(asked, add_generation_prompt=True)\n"
+        f"# {comment}\nmodel.generate(ids)"
+    )
+    found = prompt(python(code))
+    assert found == ({"format": form, "source": "chat-template"} if form else None)
+
+
 def test_code_tells_how_the_sections_template_ends() -> None:
     code = python('T = """<|user|>\n{prompt}\n<|assistant|>\n"""\nprint(T.format(prompt="Sing."))')
     assert prompt(fenced("<|user|>\n{prompt}\n<|assistant|>") + code) == {

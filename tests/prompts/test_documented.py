@@ -81,6 +81,16 @@ ONE_TURN = {
     "FlagAlpha__Llama2-Chinese__README.md": ("介绍一下中国", "['{}']"),
     "OpenBMB__MiniCPM__docs_README-minicpm1-cn.md": ("{}", '"{}"'),
     "OpenBMB__MiniCPM__docs_README-minicpm2-cn.md": ("hello,tell me a story please.", "'{}'"),
+    "OpenBMB__MiniCPM__docs_README-minicpm3-cn.md": (
+        "请写一篇关于人工智能的文章，详细介绍人工智能的未来发展和隐患。",
+        '--prompt "{}"',
+    ),
+    "OpenBMB__MiniCPM__docs_README-minicpm3-en.md": (
+        "Write an article about Artificial Intelligence.",
+        '--prompt "{}"',
+    ),
+    "CohereForAI__c4ai-command-r-plus.md": ("Hello, how are you?", "## {}\n\n"),
+    "sambanovasystems__BLOOMChat-176B-v1.md": ("{input_text}", 'f"{}"'),
     "SkyworkAI__Skywork__README.md": ("%s", '"{}"'),
     "SkyworkAI__Skywork__README_ZH.md": ("%s", '"{}"'),
 }
@@ -114,3 +124,11 @@ def test_nemotrons_turns_render_as_the_card_prints_them() -> None:
     _, _, template, shown = derived(REAL / "nvidia__Nemotron-4-340B-Instruct.md")
     said = ("{prompt 1}", "{response 1}", "{prompt 2}", "{response 2}\n...", "{prompt N}")
     assert render(template, talk(*said)) == f"{shown}\n"
+
+
+@beside
+def test_bloomchats_turns_render_as_the_card_prints_them() -> None:
+    _, _, template, shown = derived(REAL / "sambanovasystems__BLOOMChat-176B-v1.md")
+    wants = "{{input{} that the user wants from the bot}}"
+    said = (wants.format(1), "{response1}", wants.format(2), "{response2}")
+    assert render(template, talk(*said), add_generation_prompt=False) == shown

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from cardkit.ingest import read_blocks, read_card
 from cardkit.noise import clean
 from cardkit.prompts.forms import Forms, forms_in, forms_of
+from cardkit.prompts.pieces import pieces_of
+from cardkit.prompts.turns import ELISION, Talk, read_talk
 from cardkit.text import lines_of
 
 CHATML = "<|im_start|>user\n{prompt}<|im_end|>\n<|im_start|>assistant\n"
@@ -111,6 +115,15 @@ def test_a_system_message_inside_the_users_turn_is_read() -> None:
     block = "<s>[INST] <<SYS>>\n{system_prompt}\n<</SYS>>\n\n{user_message} [/INST]"
     with_system = "<s>[INST] <<SYS>>\n{system}\n<</SYS>>\n\n{prompt} [/INST]"
     assert texts(forms(fenced(block), INST)) == (with_system, None)
+
+
+def test_the_turns_of_a_format_with_a_system_message_have_one_too() -> None:
+    form = "<|im_start|>system\n{system}<|im_end|>\n" + CHATML
+    turns = form + "{answer}<|im_end|>\n" + CHATML
+    block = turns.format(system="Be kind.", prompt="Who are you?", answer="An ant.")
+    found = forms(fenced(block), form)
+    assert texts(found) == (None, turns)
+    assert found.reasons == ("the format itself has a place for a system message",)
 
 
 def test_the_turns_of_an_examples_string_are_read() -> None:
@@ -228,3 +241,18 @@ def test_forms_are_read_for_the_prompt_of_a_record() -> None:
 def test_without_a_prompt_there_are_no_forms() -> None:
     raw = "# Ant 1B\n\nAnts are small."
     assert forms_of(raw, read_card(raw)).reasons == ("the card documents no prompt",)
+
+
+SHARDS = ["<bos>", "User: ", "\n\nBot:", " ", "<eos>", "{q}", "{system}", "Ants.", "\n", "...", "U"]
+
+
+@settings(deadline=None, max_examples=300)
+@given(st.lists(st.sampled_from(SHARDS), max_size=16).map("".join))
+def test_what_is_read_of_a_text_stands_in_it(text: str) -> None:
+    text = f"<bos>User: {text}\n\nBot: {{a}}<eos>User: {{q}}\n\nBot:"
+    found = read_talk(text, pieces_of(USER_BOT))
+    if isinstance(found, Talk):
+        said = ELISION.sub("", text)
+        assert all(piece in said for piece in found if piece is not None)
+        assert found.before_user.endswith("User: ")
+        assert found.before_answer is None or found.before_answer.startswith("\n\nBot:")

@@ -60,6 +60,17 @@ def test_what_ends_an_answer_is_what_the_next_turn_does_not_begin_with(
     assert pieces_of(f"{head}{{prompt}}A{{answer}}{between}{{prompt}}A").after_answer == end
 
 
+def test_what_ends_the_system_message_is_not_the_beginning_of_a_turn() -> None:
+    user, bot = "<|im_end|>\n<|im_start|>user\n", "<|im_end|>\n<|im_start|>assistant\n"
+    text = f"<|im_start|>system\n{{system}}{user}{{prompt}}{bot}{{answer}}{user}{{prompt}}{bot}"
+    assert pieces_of(text).after_answer == "<|im_end|>\n"
+
+
+def test_a_marker_that_begins_the_next_turn_ends_no_answer() -> None:
+    text = "<extra_id_1>User\n{prompt}\n<extra_id_1>Bot\n{answer}\n<extra_id_1>User\n{prompt}"
+    assert pieces_of("<extra_id_0>\n\n" + text).after_answer == ""
+
+
 def test_an_ending_is_not_shared_inside_a_marker_or_a_word() -> None:
     assert shared_ending("<eos>Super User: ", "<bos>A User: ") == " User: "
     assert shared_ending("</s>", "<s>") == ""

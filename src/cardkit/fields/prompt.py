@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import html
 import re
+import textwrap
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from itertools import pairwise
@@ -50,6 +51,16 @@ HALF_FOLDED = regex(r"<\|[^<>|]*\u2581")
 """A marker whose makers write full-width bars and low blocks: a page folded the bars."""
 MASK = regex(r"\[(?:MASK|CLS)\]|<mask>|extra_?(?:id_)?\d")
 LOST_TAGS = regex(r"\[INST\]|<<SYS|</?s>")
+ESCAPES = regex(
+    r"(?:^|[ /])llama-cli\b(?![^\n]* --no-escape)|(?:main|llama)\b[^\n]* (?:-e|--escape)\b"
+)
+"""Commands of llama.cpp for which a backslash and an n in a prompt are a line end: llama-cli, as
+its README says of `--escape` ("default: true"), and the older main when it is told to."""
+BEGINS_ANSWER = regex(r"\.apply_chat_template\(.*\badd_generation_prompt ?= ?True\b.*\)\s*$")
+COMMENT = regex(r"\s*#+ ?(\S.*)$")
+MARKERS = regex(r"<[^<>\s]{1,40}>|\[[^\[\]\s]{1,40}\]")
+ADDED = regex(r"(?:\n\+[^\n]*)+")
+ESCAPED = regex(r"\\([nrt\"'\\])")
 
 
 class Shown(NamedTuple):
@@ -70,7 +81,8 @@ def read(card: Card, so_far: Mapping[str, Found]) -> Found:  # noqa: ARG001
     uses = [
         (b, p, u) for b, p, u in code.usages(card) if u and not p.commented and id(p) not in tuned
     ]
-    shown = [*_in_sections(card), *_in_code(uses)]
+    shown = [*_in_sections(card), *_in_code(uses), *_in_code(_in_diffs(card, tuned))]
+    shown += _in_comments(uses)
     shown = [s for s in shown if _is_whole(s, card)]
     if not shown:
         shown = [s for s in _in_front(card) if _is_whole(s, card)]
@@ -142,27 +154,70 @@ def _inline(lines: tuple[Line, ...]) -> Iterator[Shown]:
                 yield Shown(found, line.span(*match.span(2)), "section", exact=False)
 
 
+def _in_diffs(card: Card, tuned: frozenset[int]) -> list[tuple[Code, Placed, Usage]]:
+    """Return what the Python does that changes of code add, each run of added lines alone."""
+    found = []
+    for block, placed in card.of(Code):
+        if block.language != "diff" or id(placed) in tuned:
+            continue
+        text = "\n".join(line.text for line in block.lines if not line.text.startswith("+++ "))
+        for run in ADDED.findall(f"\n{text}"):
+            added = textwrap.dedent("\n".join(line[1:] for line in run.strip("\n").split("\n")))
+            usage = code.read(added, "python")
+            if usage:
+                found.append((block, placed, usage))
+    return found
+
+
 def _in_code(uses: list[tuple[Code, Placed, Usage]]) -> Iterator[Shown]:
     """Yield the templates that example code builds or sends."""
     for block, _, usage in uses:
         seen = set()
-        for text in (*usage.sent, *usage.templates):
+        for written in (*usage.sent, *usage.templates):
+            text = _without_escapes(written) if _takes_escapes(usage) else written
             if text in seen:
                 continue
             seen.add(text)
-            found = _of_filled(text) if isinstance(text, Filled) else _of_literal(text, usage)
+            sure = usage.language == "python" or written in usage.sent
+            found = _of_filled(text) if isinstance(text, Filled) else _of_literal(text, sure=sure)
             if found and _is_marked(found):
                 printed = sum(line.text.count("\\n") for line in block.lines)
                 spread = found.format.count("\n") > printed
                 yield Shown(found, whole(block.lines), "example", exact=True, spread=spread)
 
 
-def _of_literal(text: str, usage: Usage) -> Template | None:
+def _takes_escapes(usage: Usage) -> bool:
+    """Tell whether a command reads escapes in its prompt."""
+    return usage.library == "llama.cpp" and bool(ESCAPES.search(usage.code or ""))
+
+
+def _without_escapes(text: str) -> str:
+    signs = {"n": "\n", "r": "\r", "t": "\t"}
+    return ESCAPED.sub(lambda match: signs.get(match[1], match[1]), text)
+
+
+def _in_comments(uses: list[tuple[Code, Placed, Usage]]) -> Iterator[Shown]:
+    """Yield what a comment behind a chat template's call shows that it makes of one message.
+
+    Only where nothing but markers stands around the message: words could be another message.
+    """
+    for block, _, usage in uses:
+        for call, comment in pairwise(block.lines):
+            made = COMMENT.match(comment.text) if BEGINS_ANSWER.search(call.text) else None
+            if not made or len(usage.inputs) != 1 or made[1].count(usage.inputs[0]) != 1:
+                continue
+            text = made[1].strip().replace(usage.inputs[0], PROMPT)
+            if not MARKERS.sub("", text.replace(PROMPT, "")):
+                where = comment.span(*made.span(1))
+                yield Shown(Template(text), where, "chat-template", exact=False)
+
+
+def _of_literal(text: str, *, sure: bool) -> Template | None:
     """Return the template of a text that the code writes out."""
     found = template.from_text(text, exact=True)
     if found and not template.BRACED.search(text) and not template.ends_open(found.format):
         return None
-    return found if usage.language == "python" or text in usage.sent else None
+    return found if sure else None
 
 
 def _of_filled(text: Filled) -> Template | None:

@@ -105,7 +105,7 @@ def _lines(
         *_refuse("turns | length > 1", ONE_TURN, unless=several is not None),
         "{%- for message in turns %}",
         *_refuse("message['content'] is not string", ONLY_TEXT, 1),
-        *_refuse("message['role'] != ['user', 'assistant'][loop.index0 % 2]", TAKE_TURNS, 1),
+        *_refuse("message['role'] != ('assistant' if loop.index0 % 2 else 'user')", TAKE_TURNS, 1),
         *_first(pieces, asked, system),
         *_others(several),
         "    {%- endif %}",

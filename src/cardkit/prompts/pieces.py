@@ -6,11 +6,14 @@ is changed, and braces that are no slot stay as they are.
 
 from __future__ import annotations
 
+import re
+from functools import lru_cache
 from typing import NamedTuple
 
 from cardkit.errors import CardkitError
 from cardkit.patterns import regex
 from cardkit.snippets.template import SPECIAL, has_marks
+from cardkit.vocabulary.words import aliases
 
 SLOT = regex(r"(\{(?:system|prompt|answer)\})")
 SYSTEM, PROMPT, ANSWER = "{system}", "{prompt}", "{answer}"
@@ -94,13 +97,23 @@ def _end_of_answer(between: str, before_user: str) -> str:
     """Return the part of what stands between two turns that is not the beginning of the next.
 
     The next turn begins with what the first one begins with: the longest ending that both share,
-    not cut inside a marker or a word. Where that ending marks no speaker and more than markers
-    stand before it, it is not known what ends an answer, and nothing is said to.
+    not cut inside a marker or a word; what ends a system message there ends an answer here. Where
+    that ending marks no speaker and more than markers stand before it, it is not known what ends
+    an answer, and nothing is said to.
     """
     shared = shared_ending(between, before_user)
     end = between[: len(between) - len(shared)]
-    known = has_marks(shared) or (shared and not SPECIAL.sub("", end).strip())
-    return end if known else ""
+    if not has_marks(shared) and (not shared or SPECIAL.sub("", end).strip()):
+        return ""
+    closes = _closing().match(shared)
+    return end + closes[0] if closes else end
+
+
+@lru_cache(maxsize=1)
+def _closing() -> re.Pattern[str]:
+    """Return a pattern of markers that end a turn; the same before a word may begin one."""
+    marks = "|".join(map(re.escape, aliases("prompt", "ends_turn")))
+    return re.compile(rf"\s*(?:(?:{marks})(?!\w)\s*)+")
 
 
 def shared_ending(text: str, other: str) -> str:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from cardkit.patterns import regex
 from cardkit.prompts.pieces import PROMPT, SYSTEM, Pieces, is_cut
-from cardkit.snippets.template import BRACED, MARKER, SPECIAL, from_text, has_marks, kind_of
+from cardkit.snippets.template import BRACED, LIMIT, MARKER, SPECIAL, from_text, has_marks, kind_of
 
 ELISION = regex(r"\n[ \t]*(?:\.{3,}|…+|\[(?:\.{3}|…)\])[ \t]*(?=\n)")
 END = regex(rf"(?:\s|{MARKER})*\Z", re.IGNORECASE)
@@ -39,14 +39,15 @@ def read_talk(text: str, pieces: Pieces) -> Talk | Unclear | None:
     ('\nBot: ', '</s>User: ')
     """
     core = pieces.after_user.rstrip()
-    if not core.strip() or core not in text:
+    if not core.strip() or core not in text or len(text) > LIMIT:
         return None
     first, *others = ELISION.sub("", text).split(core)
     head = _head(first, core, pieces)
     if head is None:
         return Unclear("it begins otherwise than the format") if len(others) > 1 else None
     *gaps, last = others
-    read = [_gap(gap, pieces) for gap in gaps]
+    mark = _user_mark(gaps[0], pieces.before_user) if gaps else None
+    read = [_gap(gap, mark) for gap in gaps]
     if None in read or len(set(read)) > 1:
         return Unclear("its turns are not alike, or it is not sure where one ends")
     blank, between = read[0] if read and read[0] else (None, None)
@@ -108,9 +109,8 @@ def _is_message(text: str) -> bool:
     return bool(text) and text == text.strip() and not SPECIAL.search(text)
 
 
-def _gap(text: str, pieces: Pieces) -> tuple[str, str] | None:
+def _gap(text: str, mark: str | None) -> tuple[str, str] | None:
     """Return the blank before an answer and what stands between it and the next message."""
-    mark = _user_mark(text, pieces.before_user)
     if mark is None or text.count(mark) != 1:
         return None
     said, _, message = text.partition(mark)
