@@ -1,7 +1,7 @@
 """What is printed for each target, whole: an entry and its texts in a folder of `cases`.
 
-A text ends with what is not expressed. The transformers script stands there for some entries;
-all of them run in `test_scripts_run`.
+A text ends with what is not expressed; {{the chat template}} stands for what `cardkit.prompts`
+writes. The script for transformers stands there for some entries; all run in `test_scripts_run`.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from cardkit import configs
 from cardkit.entries import files
 from cardkit.entries.entry import Entry
 from cardkit.errors import CardkitError
+from cardkit.prompts.chat_template import chat_template
 
 CASES = Path(__file__).parent / "cases"
 TEXTS = sorted(CASES.glob("*/*.txt"))
@@ -26,7 +27,20 @@ def printed(entry: Entry, target: str) -> str:
     except CardkitError as error:
         return f"=> exit {error.exit_code}: {error}\n"
     missing = "".join(f"=> not expressed: {each}\n" for each in made.missing)
-    return f"{configs.as_text(made)}\n{missing}"
+    text = configs.as_text(made)
+    if "chat_template.jinja" in made.files:
+        text = text.replace(template(entry), "{{the chat template}}")
+    return f"{text}\n{missing}"
+
+
+def template(entry: Entry) -> str:
+    """Return the chat template that the prompts of an entry make."""
+    assert entry.prompt.format
+    forms = {name: getattr(entry.prompt, name) for name in ("with_system", "turns", "system")}
+    return chat_template(
+        entry.prompt.format.value,
+        **{name: form.value if form else None for name, form in forms.items()},
+    )
 
 
 @pytest.mark.parametrize("text", TEXTS, ids=lambda path: f"{path.parent.name} {path.stem}")

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import shutil
 import subprocess
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import pytest
@@ -20,22 +18,13 @@ from cardkit.configs.ollama import quoted
 from cardkit.configs.talk import talk_of
 from cardkit.entries import asking, files
 from cardkit.entries.entry import Entry
+from configs.modelfile import Refused, execute, parse
 
 HERE = Path(__file__).parent
 
 
-def modelfile() -> ModuleType:
-    """Return the module beside this file; the tests are no package."""
-    spec = importlib.util.spec_from_file_location("modelfile", HERE / "modelfile.py")
-    assert spec and spec.loader
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-OLLAMA = modelfile()
 USER, ANSWER, AGAIN = (
-    {"role": "user", "content": "Hi {{ .System }} \\ \"\"\" 你好"},
+    {"role": "user", "content": 'Hi {{ .System }} \\ """ 你好'},
     {"role": "assistant", "content": " Hello\n"},
     {"role": "user", "content": "Again?"},
 )
@@ -66,15 +55,14 @@ def load(name: str) -> Entry:
 
 def instructions(entry: Entry) -> list[tuple[str, str]]:
     """Return what Ollama reads in the Modelfile of an entry."""
-    found: list[tuple[str, str]] = OLLAMA.parse(configs.make(entry, "ollama").files["Modelfile"])
-    return found
+    return parse(configs.make(entry, "ollama").files["Modelfile"])
 
 
 @pytest.mark.parametrize(("name", "talk"), [(n, t) for n, ts in DOCUMENTED.items() for t in ts])
 def test_the_template_sends_the_bytes_of_the_prompt(name: str, talk: str) -> None:
     entry = load(name)
     template = dict(instructions(entry))["TEMPLATE"]
-    assert OLLAMA.execute(template, TALKS[talk]) == asking.render(entry, TALKS[talk])
+    assert execute(template, TALKS[talk]) == asking.render(entry, TALKS[talk])
 
 
 @pytest.mark.parametrize(
@@ -92,8 +80,8 @@ def test_the_template_refuses_what_is_not_documented(
     name: str, messages: list[dict[str, str]], said: str
 ) -> None:
     template = dict(instructions(load(name)))["TEMPLATE"]
-    with pytest.raises(OLLAMA.Refused) as caught:
-        OLLAMA.execute(template, messages)
+    with pytest.raises(Refused) as caught:
+        execute(template, messages)
     assert str(caught.value) == said
 
 
@@ -127,18 +115,18 @@ def test_any_text_comes_through_a_modelfile(a: str, b: str, c: str, d: str) -> N
     talk = talk_of(entry)
     assert talk
     text = f'# x\nFROM y\nTEMPLATE """{go_template(talk)}"""\nPARAMETER top_k 1\n'
-    name, template = OLLAMA.parse(text)[1]
-    assert (name, OLLAMA.parse(text)[2]) == ("TEMPLATE", ("top_k", "1"))
+    name, template = parse(text)[1]
+    assert (name, parse(text)[2]) == ("TEMPLATE", ("top_k", "1"))
     said = (USER["content"], ANSWER["content"], AGAIN["content"])
     expected = f"{a}{said[0]}{b}{c}{said[1]}{d}{said[2]}{b}"
-    assert OLLAMA.execute(template, TALKS["turns"]) == expected
+    assert execute(template, TALKS["turns"]) == expected
 
 
 @given(RISKY)
 def test_a_text_is_quoted_or_left_out(text: str) -> None:
     written = quoted(text)
     if written is not None:
-        assert OLLAMA.parse(f"FROM y\nPARAMETER stop {written}\nSYSTEM z\n") == [
+        assert parse(f"FROM y\nPARAMETER stop {written}\nSYSTEM z\n") == [
             ("FROM", "y"), ("stop", text), ("SYSTEM", "z")
         ]  # fmt: skip
     else:
@@ -196,8 +184,8 @@ def test_go_itself_agrees(tmp_path: Path) -> None:
         for messages in TALKS.values():
             cases.append({"Template": template, "Messages": messages})
             try:
-                expected.append(OLLAMA.execute(template, messages))
-            except OLLAMA.Refused:
+                expected.append(execute(template, messages))
+            except Refused:
                 expected.append("refused")
     (tmp_path / "main.go").write_text(GO, encoding="utf-8")
     made = subprocess.run(

@@ -12,7 +12,7 @@ ANSWER_SETTINGS = """
     texts = []
     for stop in STOP:
         ids = tokenizer.encode(stop, add_special_tokens=False)
-        if len(ids) == 1:
+        if len(ids) == 1 and ids[0] not in ends:
             ends += ids
         if len(ids) != 1 or ids[0] not in tokenizer.all_special_ids:
             texts.append(stop)  # it may also end inside of a token
