@@ -15,12 +15,11 @@ pytest.importorskip("torch", reason="needs the extra `run`")
 transformers = pytest.importorskip("transformers", reason="needs the extra `run`")
 tokenizers = pytest.importorskip("tokenizers", reason="needs the extra `run`")
 
-from tiny import END, build
-
 import cardkit
 from cardkit import configs
 from cardkit.entries import asking, files
 from cardkit.entries.entry import Entry
+from tiny import END, build
 
 HERE = Path(__file__).parent
 CASES = HERE / "cases"

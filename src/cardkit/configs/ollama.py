@@ -13,7 +13,7 @@ from cardkit.configs.lists import known, listed
 from cardkit.configs.made import CannotRunError, Made
 from cardkit.configs.settings import own_defaults, settings_of
 from cardkit.configs.sources import converted, fetched, missing_id
-from cardkit.configs.talk import own_template, talk_of
+from cardkit.configs.talk import beginning, own_template, talk_of
 from cardkit.entries.entry import Entry
 
 TARGET = "ollama"
@@ -28,8 +28,6 @@ SETTINGS = {
     "max_new_tokens": "num_predict",
     "seed": "seed",
 }
-BEGINNINGS = ("<s>", "<bos>", "<|begin_of_text|>", "<|startoftext|>", "<｜begin▁of▁sentence｜>")
-"""Texts of tokens that tokenizers put before a text by themselves."""
 
 
 def make(entry: Entry) -> Made:
@@ -126,8 +124,8 @@ def _prompt(entry: Entry, missing: list[str]) -> list[str]:
             + (f"the hub's {own.hub}" if own.hub else "a person's own")
             + (": TEMPLATE is made from the format." if talk else ": it is Jinja, not Go.")
         )
-    if talk and prompt.format and prompt.format.value.startswith(BEGINNINGS):
-        first = next(text for text in BEGINNINGS if prompt.format.value.startswith(text))
+    first = beginning(entry)
+    if talk and first:
         missing.append(
             f"One {first} only: where the file's tokenizer adds it by itself "
             "(tokenizer.ggml.add_bos_token), it is sent twice."

@@ -29,10 +29,10 @@ CAUSAL = (
         del ids[0]  # the prompt begins with it already
     ids = torch.tensor([ids], device=model.device)
     output = model.generate(ids, attention_mask=torch.ones_like(ids), **settings)
-    answer = tokenizer.decode(output[0, ids.shape[1] :], skip_special_tokens=True)
-    for stop in STOP:
-        answer = answer.split(stop)[0]
-    print(answer)
+    for answer in tokenizer.batch_decode(output[:, ids.shape[1] :], skip_special_tokens=True):
+        for stop in STOP:
+            answer = answer.split(stop)[0]
+        print(answer)
 """
 )
 SEQ2SEQ = (
@@ -42,10 +42,10 @@ SEQ2SEQ = (
     output = model.generate(
         inputs["input_ids"], attention_mask=inputs["attention_mask"], **settings
     )
-    answer = tokenizer.decode(output[0], skip_special_tokens=True)
-    for stop in STOP:
-        answer = answer.split(stop)[0]
-    print(answer)
+    for answer in tokenizer.batch_decode(output, skip_special_tokens=True):
+        for stop in STOP:
+            answer = answer.split(stop)[0]
+        print(answer)
 """
 )
 EMBEDDING = """

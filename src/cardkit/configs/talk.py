@@ -9,6 +9,9 @@ from cardkit.entries.origins import Valued
 from cardkit.prompts import chat_template as templates
 from cardkit.prompts.pieces import PROMPT, pieces_of
 
+BEGINNINGS = ("<s>", "<bos>", "<|begin_of_text|>", "<|startoftext|>", "<｜begin▁of▁sentence｜>")
+"""Texts of tokens that tokenizers put before a text by themselves."""
+
 
 class Talk(NamedTuple):
     """What stands around messages; None where nothing is documented."""
@@ -62,6 +65,12 @@ def talk_of(entry: Entry) -> Talk | None:
         between_turns=several.between_turns,
         system=system,
     )
+
+
+def beginning(entry: Entry) -> str | None:
+    """Return the token that a tokenizer may add by itself and that the format begins with."""
+    text = entry.prompt.format.value if entry.prompt.format else ""
+    return next((token for token in BEGINNINGS if text.startswith(token)), None)
 
 
 def is_plain(entry: Entry) -> bool:

@@ -229,7 +229,7 @@ def _missing(entry: Entry, kind: str) -> Iterator[str]:
     if kind in ANSWERS:
         for name, setting in entry.generation.items():
             if name not in listed("transformers", "arguments"):
-                yield f"{name}={setting.value}: no argument of generate."
+                yield f"{name}={setting.value}: generate has no such setting."
         if entry.prompt.format is None and entry.prompt.chat_template is None:
             because = entry.prompt.none.value if entry.prompt.none else "none is known"
             yield f"A prompt: {because}; TEXT is sent as it is."

@@ -14,7 +14,7 @@ from cardkit.configs.lists import known, listed
 from cardkit.configs.made import CannotRunError, Made
 from cardkit.configs.settings import settings_of
 from cardkit.configs.sources import revision_of
-from cardkit.configs.talk import is_plain, template_of
+from cardkit.configs.talk import beginning, is_plain, template_of
 from cardkit.entries.entry import Entry, Hub
 
 TARGET = "vllm"
@@ -24,6 +24,11 @@ SETTINGS = {name: name for name in ("temperature", "top_p", "top_k", "min_p", "r
 """What `--override-generation-config` takes as a server's defaults (get_diff_sampling_param)."""
 LIMITS = ("max_new_tokens", "max_length", "max_tokens")
 """Not written though vLLM knows it: it would limit all requests (`--generation-config`)."""
+ADDS_NONE = (
+    "Tokens that the tokenizer puts before a text by itself, as a BOS: vLLM's chat adds none to "
+    'what a template writes; where the model needs one, send "add_special_tokens": true with each '
+    "request."
+)
 LISTS = {"causal": "generate", "embedding": "embed", "classification": "classify"}
 """What vLLM runs, as its list calls it."""
 ASKED = {
@@ -122,11 +127,7 @@ def _prompt(
     if template is not None:
         files[chat_template.FILE] = template
         options.append(("--chat-template", f"./{chat_template.FILE}"))
-        missing = [
-            "Tokens that the tokenizer puts before a text by itself, as a BOS: vLLM's chat adds "
-            'none to what a template writes; where the model needs one, send "add_special_tokens": '
-            "true with each request."
-        ]
+        missing = [] if beginning(entry) else [ADDS_NONE]
     elif is_plain(entry):
         notes.append("A base model: ask /v1/completions, the text is sent as it is.")
         missing = []
