@@ -225,3 +225,21 @@ def test_prompt_says_what_no_card_documents(registry):
 def test_an_unknown_name_is_answered_with_the_nearest(registry):
     code, _, err = registry("show", "ant-1")
     assert (code, err) == (2, "cardkit: no model 'ant-1'\n  → did you mean ant-1b or Ant 1B?\n")
+
+
+def test_memory_says_what_weights_need_and_whether_a_device_holds_them(registry):
+    code, out, _ = registry("memory", "bee-3b", "--on", "8GB")
+    assert (code, out) == (
+        0,
+        "bee-3b: 2,800,000,000 parameters, the card's rounded figure\n"
+        "dtype     weights             on 8GB, 8.0 GB (7.5 GiB)\n"
+        "float32   11.2 GB (10.4 GiB)  no, 3.2 GB (3.0 GiB) too little\n"
+        "bfloat16  5.6 GB (5.2 GiB)    yes, 2.4 GB (2.2 GiB) left\n"
+        "int8      2.8 GB (2.6 GiB)    yes, 5.2 GB (4.8 GiB) left\n"
+        "int4      1.4 GB (1.3 GiB)    yes, 6.6 GB (6.1 GiB) left\n"
+        "Activations and the cache of keys and values come on top.\n",
+    )
+
+
+def test_memory_ends_with_1_when_nothing_fits(registry):
+    assert registry("memory", "bee-3b", "--dtype", "fp32", "--on", "8GB")[0] == 1

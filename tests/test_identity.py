@@ -108,6 +108,8 @@ def test_a_row_is_the_cards_own_model_or_not(
         ("# Cause-Effect Detection", None),
         ("# POS tagging", None),
         ("# Ant-XLSR-53-{language}", None),
+        ("# AntFit with ants/ant-base-v2", "AntFit"),
+        ("# `ant92` from `bees/bee-pictures-v1`", "ant92"),
         ("# v1.4", None),
     ],
 )

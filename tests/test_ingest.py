@@ -110,6 +110,12 @@ def test_two_places_that_give_one_value_differently_are_a_problem():
     assert "value-conflict" in codes(TWICE_TOLD.format(body="0.93"))
 
 
+@pytest.mark.parametrize("name", ["Test Accuracy", "Accuracy LM"])
+def test_a_result_of_another_split_or_way_is_no_other_value_of_this_one(name):
+    card = TWICE_TOLD.format(body="0.93").replace("value:", f"name: {name}, value:")
+    assert "value-conflict" not in codes(card)
+
+
 def test_a_share_over_a_hundred_percent_is_a_problem():
     table = "| Task | Ant 1B |\n|-|-|\n| MMLU | 40.5% |\n| PIQA | 705% |"
     card = f"# Ant 1B\n\n## Evaluation\n\n{table}"

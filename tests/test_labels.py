@@ -24,6 +24,7 @@ def read(text: str) -> list[tuple[str, str]]:
         ("**Ant 1B** is a model.", []),
         ("<b>License</b>: MIT", [("License", "MIT")]),
         ("**License:** MIT **Language:** English", [("License", "MIT"), ("Language", "English")]),
+        ("- **Demo [optional]:** Yes", [("Demo", "Yes")]),
         ("See https://example.org", []),
         ("At 12:30 we met", []),
         ("We say: a sentence. So: it goes", [("We say", "a sentence. So: it goes")]),

@@ -14,8 +14,8 @@ from typing import Any
 TEXT = (
     "Below is an instruction that describes a task. Write a response that appropriately completes "
     "the request.\n\n### Instruction:\nName three colours of the sky.\n\n### Response:\nBlue at "
-    "noon, red in the evening, and black at night.\n\n### End\n你好，世界。模型卡写明了怎样调用它。\n"
-    "def add(a, b):\n    return a + b\n"
+    "noon, red in the evening, and black at night.\n\n### End\n"
+    "你好，世界。模型卡写明了怎样调用它。\ndef add(a, b):\n    return a + b\n"
 )
 END = "<|endoftext|>"
 PAD = "<|pad|>"

@@ -63,9 +63,10 @@ GAP = regex(r"(?<=[0-9]) +(?=gb\b)")
 """Between a name's number and its unit: an "A100 80 GB" is an "A100 80GB"."""
 SIZE = regex(r"\s*(\d{1,9}(?:\.\d{1,9})?)\s*([a-z]*)\s*", re.IGNORECASE)
 
-Basis = Literal["card", "header", "formula"]
+Basis = Literal["card", "entry", "header", "formula"]
 BASES: dict[Basis, str] = {
     "card": "the card's rounded figure",
+    "entry": "the registry's own figure",
     "header": "the exact count of the weights' header",
     "formula": "the exact count of the architecture's formula",
 }
@@ -144,7 +145,7 @@ def need(num_parameters: int, dtype: str, basis: Basis) -> Weights:
     >>> print(need(6_889_672_704, "bf16", "formula"))
     6,889,672,704 parameters (the exact count of the architecture's formula) need 13.8 GB (12.8 GiB) in bfloat16
     """  # noqa: E501
-    slack = _rounding(num_parameters) / 2 if basis == "card" else 0
+    slack = _rounding(num_parameters) / 2 if basis in ("card", "entry") else 0
     least, most = round(num_parameters - slack), round(num_parameters + slack)
     return Weights(
         num_parameters,

@@ -464,3 +464,97 @@ def test_the_table_of_the_evaluation_harness_is_read_as_it_is_printed():
 def test_no_share_is_beyond_a_hundred():
     card = TITLE + "| Task | Bee-7B | Ant 2 7B |\n|-|-|-|\n| MMLU | 362.7 | 443.8 |"
     assert attributes(card, "unit") == [("score",), ("score",)]
+
+
+LOG = "# Ant 2 7B\n\n| Training Loss | Epoch | Step | Validation Loss | {} |\n|-|-|-|-|-|-|\n"
+
+
+def test_each_metric_of_a_log_is_printed_in_a_scale_of_its_own():
+    rows = "| 1.2 | 1.0 | 50 | 0.9 | 1.0077 | 0.2187 |\n| 0.9 | 2.0 | 100 | 0.8 | 8.5 | 0.2310 |"
+    card = LOG.format("Bleu | F1") + rows
+    found = [
+        (name, unit) for name, unit in attributes(card, "metric", "unit") if "loss" not in name
+    ]
+    assert found == [("bleu", "percent"), ("f1", "fraction")] * 2
+
+
+def test_the_rouges_of_a_log_share_one_scale():
+    rows = "| 1.2 | 1.0 | 50 | 0.9 | 9.1 | 0.8 |\n| 0.9 | 2.0 | 100 | 0.8 | 12.5 | 0.9 |"
+    card = LOG.format("Rouge1 | Rouge2") + rows
+    found = [unit for name, unit in attributes(card, "metric", "unit") if "rouge" in name]
+    assert found == ["percent"] * 4
+
+
+@pytest.mark.parametrize("rates", [(1.0481, 0.4703), (1.0, 1.0357), (0.9, 0.4)])
+def test_error_rates_a_little_above_1_are_fractions_in_a_log(rates):
+    announced = "It achieves the following results on the evaluation set:\n- Wer: {}\n\n"
+    body = "".join(f"| 1.2 | {i}.0 | {i}0 | 0.9 | {rate} | 0.3 |\n" for i, rate in enumerate(rates))
+    card = (
+        announced.format(max(rates)) + LOG.format("Wer | Cer").removeprefix("# Ant 2 7B\n\n") + body
+    )
+    found = [
+        unit
+        for name, unit in attributes(f"# Ant 2 7B\n\n{card}", "metric", "unit")
+        if name == "wer"
+    ]
+    assert found == ["fraction"] * 3
+
+
+def test_error_rates_far_above_1_are_percentages():
+    card = (
+        LOG.format("Wer | Cer")
+        + "| 1.2 | 1.0 | 50 | 0.9 | 35.1 | 4.2 |\n| 1.1 | 2.0 | 99 | 0.8 | 3.1 | 0.9 |"
+    )
+    found = [unit for name, unit in attributes(card, "metric", "unit") if name in ("wer", "cer")]
+    assert found == ["percent"] * 4
+
+
+RESULTS = "# Ant 2 7B\n\nIt achieves the following results on the evaluation set:\n"
+
+
+@pytest.mark.parametrize(
+    ("entry", "unit"),
+    [
+        ("Zest: -1.2345", "score"), ("Zest: 3.25", "score"),
+        ("Logps/rejected: -258.1", "score"), ("Zest: 0.71", "fraction"), ("Zest: 71.5%", "percent"),
+        ("Accuracy: 0.0", "fraction"), ("Accuracy: 91.5", "percent"), ("MMLU: 60.1", "percent"),
+    ],
+)  # fmt: skip
+def test_what_a_listed_number_counts_is_never_guessed(entry, unit):
+    assert attributes(f"{RESULTS}- {entry}", "unit") == [(unit,)]
+
+
+def test_the_epoch_and_step_of_a_result_are_no_results():
+    assert attributes(f"{RESULTS}- Loss: 0.5\n- epoch: 4.0\n- step: 500", "metric") == [("loss",)]
+
+
+def test_rows_of_metrics_and_columns_of_data_sets_are_named_by_both():
+    card = TITLE + "| Metric | sts-dev | sts-test |\n|-|-|-|\n| pearson_cosine | 0.76 | 0.74 |"
+    assert attributes(card, "benchmark_text", "metric", "unit") == [
+        ("sts-dev pearson_cosine", "pearson", "score"),
+        ("sts-test pearson_cosine", "pearson", "score"),
+    ]
+
+
+def test_samples_of_a_data_set_are_no_scores():
+    card = TITLE + (
+        "| sentence1 | sentence2 | score |\n|-|-|-|\n"
+        "| <code>An ant walks.</code> | <code>An ant moves.</code> | <code>0.95</code> |"
+    )
+    assert cells(card) == []
+
+
+def test_the_two_tasks_that_were_one_in_an_old_harness_are_told_by_their_metric():
+    card = TITLE + (
+        "| Task | Version | Metric | Value | | Stderr |\n|-|-|-|-|-|-|\n"
+        "| truthfulqa_mc | 1 | mc1 | 0.29 | ± | 0.01 |\n| | | mc2 | 0.44 | ± | 0.01 |"
+    )
+    assert attributes(card, "benchmark", "metric", "std") == [
+        ("truthfulqa_mc1", "mc1", 0.01), ("truthfulqa_mc2", "mc2", 0.01),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("entries", ["- loss: 0.12\n- f1: 0.95", "loss: 0.12\n\nf1: 0.95"])
+def test_results_of_an_evaluation_may_stand_in_lines_of_their_own(entries):
+    card = f"# Ant 2 7B\n\n## Validation Metrics\n\n{entries}"
+    assert attributes(card, "metric", "value") == [("loss", 0.12), ("f1", 0.95)]

@@ -157,6 +157,8 @@ def test_what_is_said_of_another_model_is_not_read() -> None:
 @pytest.mark.parametrize(
     ("text", "licence"),
     [
+        ("---\nlicence: license\n---\n" + TITLE, None),
+        ("---\nlicense: mit\n---\n" + TITLE + "- **License:** mit", {"id": "mit"}),
         ("---\nlicense: apache-2.0\n---\n" + TITLE, {"id": "apache-2.0"}),
         (
             TITLE + "- **License:** Apache 2.0",

@@ -345,14 +345,17 @@ def memory(
     ] = None,
     registry: Folder = None,
 ) -> None:
-    """Say what a model's weights need, and whether a device holds them."""
+    """Say what a model's weights need; exit with 1 when a device holds them in no format."""
     from cardkit.entries import sizes
+    from cardkit.memory import Fit
     from cardkit.shown import needs
+    from cardkit.shown.terminal import paint_for
 
     entry = _place(registry).find(name)
-    answers = sizes.answers(entry, dtype, on)
-    commands.say(needs.as_text(entry.name, answers))
-    leave(int(any(answer.fits is False for answer in answers)))
+    answers = sizes.needs(entry, dtype, on)
+    commands.say(needs.as_text(entry.name, answers, paint_for(sys.stdout)))
+    fits = [answer for answer in answers if isinstance(answer, Fit)]
+    leave(int(bool(fits) and not any(fit.holds for fit in fits)))
 
 
 def _place(folder: str | None, *, make: bool = False) -> Registry:

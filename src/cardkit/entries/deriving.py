@@ -29,7 +29,7 @@ def derive(tree: Tree) -> Tree:
         }
         load["versions"] = floors | load.get("versions", {})
     if "format" not in prompt:
-        if "none" not in prompt:
+        if not prompt.keys() & {"none", "chat_template"}:
             reason = "the card documents no prompt format"
             prompt["none"] = {"value": reason, "derived": "the record's prompt"}
     elif prompt["format"]["value"] != PLAIN and "decided" not in prompt.get("chat_template", {}):

@@ -6,12 +6,16 @@ import json
 from collections.abc import Callable, Iterator, Mapping
 from typing import Literal, NamedTuple
 
-from cardkit.entries import deriving, making, registry
+from cardkit.entries import deriving, making, registry, sizes
 from cardkit.entries.entry import Entry
 from cardkit.entries.making import Made
 from cardkit.entries.registry import Registry
 from cardkit.errors import CardkitError
 from cardkit.values.printed import rounds_to
+
+Severity = Literal["error", "warning"]
+Complaint = tuple[Severity, str, str]
+"""How bad, what is wrong, what to do."""
 
 
 class Fault(NamedTuple):
@@ -19,7 +23,7 @@ class Fault(NamedTuple):
 
     entry: str
     code: str
-    severity: Literal["error", "warning"]
+    severity: Severity
     message: str
     todo: str
 
@@ -51,8 +55,8 @@ def _of_entry(place: Registry, name: str, entry: Entry) -> Iterator[Fault]:
     else:
         yield from _stale(place, name, entry, made)
     for code, check in CHECKS.items():
-        for message, todo in check(entry):
-            yield Fault(name, code, "error", message, todo)
+        for severity, message, todo in check(entry):
+            yield Fault(name, code, severity, message, todo)
 
 
 def _stale(place: Registry, name: str, entry: Entry, made: Made) -> Iterator[Fault]:
@@ -103,21 +107,29 @@ def _shared_names(entries: Mapping[str, Entry], names: list[str] | None) -> Iter
             )
 
 
-def _prompt(entry: Entry) -> Iterator[tuple[str, str]]:
+def _prompt(entry: Entry) -> Iterator[Complaint]:
     """Find fault with a prompt that does not render to what the card documents."""
     from cardkit.prompts import rendering
 
     prompt = entry.prompt
     if prompt.none and prompt.format:
-        yield "prompt.none stands beside prompt.format", "keep one of them"
+        yield "error", "prompt.none stands beside prompt.format", "keep one of them"
     if not prompt.format:
         return
     if prompt.format.value.count("{prompt}") != 1:
-        yield "prompt.format has not one {prompt}", "write {prompt} once, where the text goes"
+        yield (
+            "error",
+            "prompt.format has not one {prompt}",
+            "write {prompt} once, where the text goes",
+        )
         return
     if not prompt.chat_template:
         if prompt.format.value != deriving.PLAIN:
-            yield "prompt.format has no chat template", f"remake it: cardkit build {entry.name}"
+            yield (
+                "error",
+                "prompt.format has no chat template",
+                f"remake it: cardkit build {entry.name}",
+            )
         return
     asked = "What is 2 + 2?"
     system = prompt.system.value if prompt.system else None
@@ -125,46 +137,31 @@ def _prompt(entry: Entry) -> Iterator[tuple[str, str]]:
     try:
         got = rendering.render(prompt.chat_template.value, [{"role": "user", "content": asked}])
     except CardkitError as error:
-        yield f"prompt.chat_template: {error.problem}", error.todo
+        yield "error", f"prompt.chat_template: {error.problem}", error.todo
         return
     if got != expected:
         yield (
+            "error",
             f"prompt.chat_template renders {got!r}, prompt.format is {expected!r}",
             f"take the template out and remake it: cardkit build {entry.name}",
         )
 
 
-def _parameters(entry: Entry) -> Iterator[tuple[str, str]]:
+def _parameters(entry: Entry) -> Iterator[Complaint]:
     """Find fault with a spec whose figures cannot be those of one model."""
-    from cardkit.architectures import num_parameters
-
-    stated, kind = entry.spec.num_parameters, entry.load.model_type
-    if not stated or not kind:
-        return
-    counted = num_parameters(kind.value, dimensions(entry))
-    if counted.value is None:
-        return
-    words = stated.text or str(stated.value)
-    if not rounds_to(counted.value, stated.value, words):
-        yield (
-            f"spec.num_parameters is {stated.value:,} ({words}), and a {kind.value} of this shape "
-            f"has {counted.value:,}",
-            "look which figure of spec is another model's, and decide it",
-        )
+    stated, counted = entry.spec.num_parameters, sizes.count(entry)
+    if stated and counted and counted.parameters:
+        words = stated.text or str(stated.value)
+        if not rounds_to(counted.parameters, stated.value, words):
+            yield (
+                "warning" if stated.card else "error",  # a card may count in its own way
+                f"spec.num_parameters is {stated.value:,} ({words}), and by {counted.because} "
+                f"this shape has {counted.parameters:,}",
+                "look which figure of spec is another model's, and decide it",
+            )
 
 
-def dimensions(entry: Entry) -> dict[str, object]:
-    """Return the figures of an entry's spec by their names in config.json."""
-    spec = entry.spec
-    named = {
-        name: getattr(spec, name).value
-        for name in type(spec).model_fields
-        if name != "options" and getattr(spec, name)
-    }
-    return named | {name: leaf.value for name, leaf in spec.options.items()}
-
-
-CHECKS: dict[str, Callable[[Entry], Iterator[tuple[str, str]]]] = {
+CHECKS: dict[str, Callable[[Entry], Iterator[Complaint]]] = {
     "prompt-differs": _prompt,
     "parameters-differ": _parameters,
 }

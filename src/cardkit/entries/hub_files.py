@@ -30,6 +30,8 @@ OPTIONS = (
     "tie_word_embeddings", "use_parallel_residual", "attention_bias",
 )  # fmt: skip
 """Keys of config.json that change what a model computes or how many parameters it has."""
+OFFSET = ("camembert", "longformer", "mpnet", "roberta", "xlm-roberta", "xlm-roberta-xl", "xmod")
+"""Architectures that count positions from behind the padding's: not all of them are context."""
 SETTINGS = (
     "do_sample", "temperature", "top_p", "top_k", "min_p", "repetition_penalty", "num_beams",
     "max_new_tokens", "max_length",
@@ -55,7 +57,12 @@ def of_files(folder: str | Path) -> Tree:
         name: _leaf(next((flat[key] for key in keys if isinstance(flat.get(key), int)), None))
         for name, keys in NAMES.items()
     }
-    spec["options"] = {name: _leaf(flat[name]) for name in OPTIONS if flat.get(name) is not None}
+    if flat.get("model_type") in OFFSET:
+        spec["context_length"] = None
+        spec["options"] = {"max_position_embeddings": _leaf(flat.get("max_position_embeddings"))}
+    else:
+        spec["options"] = {}
+    spec["options"] |= {name: _leaf(flat[name]) for name in OPTIONS if flat.get(name) is not None}
     settings = _read(Path(folder) / GENERATION)
     template = _read(Path(folder) / TOKENIZER).get("chat_template")
     generation = {

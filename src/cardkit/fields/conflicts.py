@@ -10,7 +10,7 @@ from cardkit.card import Card
 from cardkit.facts import Fact, Found, Problem
 from cardkit.names.identity import Identity
 from cardkit.problems import explain
-from cardkit.vocabulary import mentions
+from cardkit.vocabulary import fold, mentions, metrics, runs
 
 
 def read(card: Card, so_far: Mapping[str, Found]) -> Found:
@@ -88,7 +88,9 @@ def _twice_told(
     for metric in dict.fromkeys(e["metric"] for e in listed if e.get("metric")):
         first = [e for e in index if e.get("metric") == metric]
         second = [e for e in listed if e["metric"] == metric]
-        if len(first) == 1 and len(second) == 1 and not _agree(first[0], second[0]):
+        if not len(first) == len(second) == 1 or _tells_apart(first[0]) != _tells_apart(second[0]):
+            continue
+        if not _agree(first[0], second[0]):
             yield Problem(
                 "value-conflict",
                 "warning",
@@ -96,6 +98,15 @@ def _twice_told(
                 f"{second[0]['text']}. Correct one of them; the record holds both.",
                 second[0]["value"].where,
             )
+
+
+def _tells_apart(entry: dict[str, Any]) -> frozenset[str]:
+    """Return what a result's name says beyond its metric: the split, or `LM` in "WER LM"."""
+    said = fold(str(entry["benchmark_text"])).split()
+    ends = (" ".join(said[at:]) for at in range(max(0, len(said) - 4), len(said)))
+    plain = any((found := metrics.find(end)) and found.id == entry["metric"] for end in ends)
+    named = {runs.splits()[word] for word in said if word in runs.splits()}
+    return frozenset(named if plain else {*named, said[-1]})
 
 
 def _other_models(examples: list[dict[str, Any]], identity: Identity) -> Iterator[Problem]:

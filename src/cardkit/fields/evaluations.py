@@ -14,7 +14,7 @@ from cardkit.facts import Fact, Found, Problem, Unread
 from cardkit.grids.axes import Axes, IsOwn, axes_of, counts_things
 from cardkit.grids.score_cells import Cell, Context, in_units
 from cardkit.grids.score_context import Surroundings
-from cardkit.grids.score_table import cells_of
+from cardkit.grids.score_table import cells_of, in_part
 from cardkit.grids.sheets import Sheet, sheet_of
 from cardkit.grids.table_kind import kind_of
 from cardkit.patterns import regex
@@ -37,6 +37,9 @@ MOST_UNREAD = 20
 FEW_SCORES = 4
 """Exact numbers; a table with fewer is no table of scores that somebody will miss."""
 SHOWN = 300
+METRIC_IN_EACH_ROW = {"metric_head", "std_head"}
+"""Columns of an evaluation harness's own tables, which print every metric in its own scale."""
+NOTHING_SAID = Context()
 LABEL = regex(r"[*_`\s]*([^:：|=]{1,80}?)[*_`\s]*[:：=][*_`\s]*(\S.*)")
 
 
@@ -52,31 +55,45 @@ def read(card: Card, so_far: Mapping[str, Found]) -> Found:
     is_own = lru_cache(maxsize=1024)(identity.is_own)
     number = -1
     announced = False
+    listed: list[Cell] = []
+    logged: dict[str, str] = {}
     for i, placed in enumerate(card.blocks):
         block = placed.block
         if placed.commented:
             continue
+        if isinstance(block, Bullet):
+            listed += _listed(block, own_name, announced=announced, path=placed.path)
+        elif isinstance(block, Paragraph) and (
+            found := _listed(block, own_name, announced=False, path=placed.path)
+        ):
+            listed += found
+        elif listed:
+            drafts += _apart(listed, None)
+            listed = []
         if isinstance(block, Table):
             number += 1
             kind = kind_of(block, placed.path)
             if kind == "log":
-                drafts += _log(sheet_of(block), own_name, number)
+                rows = list(_log(sheet_of(block), own_name, number))
+                logged |= {row["metric"]: row["unit"] for row in rows if row["metric"]}
+                drafts += rows
             elif kind == "scores":
                 sheet, context = sheet_of(block), around.of(i)
                 found, axes = _table(sheet, context, is_own, own_name)
-                drafts += [
-                    _draft(cell, unit, context, number) for cell, unit in in_units(found, context)
-                ]
+                if axes and axes.roles.keys() >= METRIC_IN_EACH_ROW:
+                    drafts += _apart(found, number, context)
+                else:
+                    units = in_units(found, context)
+                    drafts += [_draft(cell, unit, context, number) for cell, unit in units]
                 if axes:
                     unread += islice(_left_over(sheet, axes), MOST_UNREAD)
                 elif doubt := _ambiguous(sheet, context):
                     problems.append(doubt[0])
                     unread.append(doubt[1])
-        if isinstance(block, Bullet):
-            draft = _listed(block, own_name, announced=announced, path=placed.path)
-            drafts += draft
-        else:
+        if not isinstance(block, Bullet):
             announced = isinstance(block, Paragraph) and _announces(block)
+    drafts += _apart(listed, None)
+    drafts = [_as_logged(draft, logged) for draft in drafts] if logged else drafts
     ruined = [draft for draft in drafts if _is_ruined(draft)]
     drafts = [draft for draft in drafts if not _is_ruined(draft)] if ruined else drafts
     because = "the name of its model or benchmark lost characters in a wrong code page"
@@ -144,6 +161,9 @@ def _draft(cell: Cell, unit: str, context: Context, number: int | None) -> dict[
         and (cell.metric is not None or is_shots(cell.text) or benchmark.metric)
     ):
         identifier = context.benchmark.id
+    metric = (cell.metric.id if cell.metric else None) or benchmark.metric
+    if metric == "mc1" and identifier.endswith("_mc2"):  # the harness had one task for both once
+        identifier = identifier.removesuffix("_mc2") + "_mc1"
     shots = cell.num_fewshot
     if shots is None and context.benchmark is not None and identifier == context.benchmark.id:
         shots = context.benchmark.num_fewshot
@@ -158,7 +178,7 @@ def _draft(cell: Cell, unit: str, context: Context, number: int | None) -> dict[
         rule=f"{'results list' if number is None else 'table'}",
         num_fewshot=shots,
         method=benchmark.method,
-        metric=(cell.metric.id if cell.metric else None) or benchmark.metric,
+        metric=metric,
         split=cell.split or benchmark.split,
         std=cell.std,
         group=cell.group,
@@ -206,7 +226,7 @@ def _log(sheet: Sheet, own_name: str | None, number: int) -> Iterator[dict[str, 
         c
         for c, role in enumerate(roles)
         if heads[c]
-        and role not in ("step_head", "data_head", "size_head", "setting_head")
+        and role not in ("step_head", "data_head", "size_head", "setting_head", "dial_head")
         and not counts_things(heads[c])
         and (
             words.find("training", heads[c]) is None
@@ -227,15 +247,43 @@ def _log(sheet: Sheet, own_name: str | None, number: int) -> Iterator[dict[str, 
                 sheet.cell(row, c),
                 group or None,
                 score.std,
-                metric=metrics.find(heads[c]),
-                place=c,
+                metric=metrics.find(heads[c]) or in_part(heads[c]),
             )
             for c in columns
             for score in sheet.scores[row][c]
         )
-    context = Context()
-    for cell, unit in in_units(cells, context):
-        yield _draft(cell, unit, context, number)
+    yield from _apart(cells, number, log=True)
+
+
+def _apart(
+    cells: list[Cell], number: int | None, context: Context = NOTHING_SAID, *, log: bool = False
+) -> Iterator[dict[str, Any]]:
+    """Yield results that are printed metric by metric, each kind in a unit of its own.
+
+    Error rates that stay below 2 for a whole log are fractions: a bad model errs more than once
+    a word at first, and no log in percent is so good from its first step.
+    """
+    families = [metrics.family(cell.metric.id) if cell.metric else cell.text for cell in cells]
+    places = {family: place for place, family in enumerate(dict.fromkeys(families))}
+    placed = [cell._replace(place=places[f]) for cell, f in zip(cells, families, strict=True)]
+    errors = [c.score.value for c, f in zip(cells, families, strict=True) if f == "error"]
+    small = log and max(errors, default=0) <= metrics.GRAY
+    for (cell, unit), family in zip(in_units(placed, context, apart=True), families, strict=True):
+        fraction = small and family == "error" and not cell.score.percent
+        yield _draft(cell, "fraction" if fraction else unit, context, number)
+
+
+def _as_logged(draft: dict[str, Any], logged: dict[str, str]) -> dict[str, Any]:
+    """Return a result in the unit that the card's log has for its metric, where it may be either.
+
+    An error rate a little above 1 may be a fraction or a percentage; a log says which.
+    """
+    unit = logged.get(draft["metric"])
+    value = draft["value"].value
+    either = metrics.family(draft["metric"]) == "error" and 1 < value <= metrics.GRAY
+    if draft["table"] is not None or unit is None or not either or "%" in draft["text"]:
+        return draft
+    return {**draft, "unit": unit, "normalized": _normalized(value, unit)}
 
 
 # Lists of results
@@ -248,12 +296,12 @@ def _announces(paragraph: Paragraph) -> bool:
 
 
 def _listed(
-    bullet: Bullet, own_name: str | None, *, announced: bool, path: tuple[Heading, ...]
-) -> list[dict[str, Any]]:
+    entry: Bullet | Paragraph, own_name: str | None, *, announced: bool, path: tuple[Heading, ...]
+) -> list[Cell]:
     """Return the result that an entry of a list states: `Loss: 0.45`."""
-    if len(bullet.lines) != 1:
+    if len(entry.lines) != 1 or len(entry.lines[0]) > SHOWN:
         return []
-    line = bullet.lines[0]
+    line = entry.lines[0]
     found = LABEL.fullmatch(line.text)
     if not found:
         return []
@@ -266,18 +314,20 @@ def _listed(
     section = words.section_of(path[-1].line.text) if path else None
     if not (announced or (known and section == "evaluation" and read_scores[0].decimals)):
         return []
-    if (words.find("training", label) or counts_things(label)) and not known:
+    role = words.find("evaluation", label)
+    setting = words.find("training", label) or role in ("step_head", "dial_head")
+    if (setting or counts_things(label)) and not known:
         return []
-    cell = Cell(
-        own_name,
-        True,
-        label,
-        named := benchmarks.read(label),
-        read_scores[0],
-        value,
-        num_fewshot=named.num_fewshot,
-        std=read_scores[0].std,
-        metric=metrics.find(label),
-    )
-    context = Context()
-    return [_draft(cell, unit, context, None) for cell, unit in in_units([cell], context)]
+    return [
+        Cell(
+            own_name,
+            True,
+            label,
+            named := benchmarks.read(label),
+            read_scores[0],
+            value,
+            num_fewshot=named.num_fewshot,
+            std=read_scores[0].std,
+            metric=metrics.find(label),
+        )
+    ]

@@ -21,9 +21,6 @@ METRICS = ("metrics", "metric")
 VALUE = ("value", "values")
 SHOTS = ("num_few_shot", "num_fewshot", "num_shots", "n_shot", "few_shot", "shots")
 SPREAD = ("std", "stderr", "error", "stdev")
-# Error rates pass 1 even as a fraction, so a value a little above 1 may be either.
-ERROR_RATES = frozenset({"wer", "cer", "mer", "ser", "ter", "per", "der", "eer"})
-GRAY = 2.0
 DIGIT = regex(r"\d")
 
 
@@ -59,13 +56,13 @@ def numbers_of(front: Node | None) -> tuple[list[dict[str, Any]], tuple[Unread, 
     left: list[Unread] = []
     found = list(_numbers(front, left)) if front else []
     known = [_kind(number) for number in found]
+    places = [(n.result, metrics.family(k.metric)) for n, k in zip(found, known, strict=True)]
     largest: dict[tuple[int, str | None], float] = {}
-    for number, kind in zip(found, known, strict=True):
-        place = number.result, _family(kind.metric)
+    for number, place in zip(found, places, strict=True):
         largest[place] = max(largest.get(place, 0), abs(number.score.value))
     return [
-        _draft(number, kind, _unit(number, kind, largest[number.result, _family(kind.metric)]))
-        for number, kind in zip(found, known, strict=True)
+        _draft(number, kind, _unit(number, kind, largest[place]))
+        for number, kind, place in zip(found, known, places, strict=True)
     ], tuple(left)
 
 
@@ -156,7 +153,8 @@ def _metric(
             left.append(_unread(value.line, "neither a metric nor a data set is named"))
             continue
         for score, line in _scores(value, left):
-            yield Number(model, dataset, name, type_, score, line, result, score.std or std)
+            spread = std if score.std is None else score.std
+            yield Number(model, dataset, name, type_, score, line, result, spread)
 
 
 def _listed(metric: Node, left: list[Unread]) -> Iterator[Number]:
@@ -254,20 +252,13 @@ def _unit(number: Number, known: Kind, largest: float) -> str:
     if known.kind != "share":
         return "score"
     value = abs(number.score.value)
-    family = _family(known.metric)
+    family = metrics.family(known.metric)
     if family == "error":
         # WER 3.2 and CER 0.9: the smaller one is a percentage too.
-        return "percent" if largest > GRAY or (largest == value > 1) else "fraction"
+        return "percent" if largest > metrics.GRAY or (largest == value > 1) else "fraction"
     if value > 1:
         return "percent"
     return "percent" if largest > 1 and family in ("bleu", "rouge") else "fraction"
-
-
-def _family(metric: str | None) -> str | None:
-    """Return the metrics that are printed in one scale side by side."""
-    if metric in ERROR_RATES:
-        return "error"
-    return next((name for name in ("bleu", "rouge") if metric and metric.startswith(name)), metric)
 
 
 def _draft(number: Number, known: Kind, unit: str) -> dict[str, Any]:

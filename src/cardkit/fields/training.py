@@ -22,16 +22,19 @@ from cardkit.text import Line, join
 from cardkit.training.configs import Config, config_of, options, settings_of
 from cardkit.training.optimizers import betas
 from cardkit.training.setting_values import read_setting, readable
-from cardkit.training.settings import KINDS, STRONG, Setting, name_of
+from cardkit.training.settings import KINDS, STRONG, Setting, name_of, snake
 from cardkit.training.settings_said import in_sentence, prose_wanted
-from cardkit.training.setups import Mark, conflicts, draft, setups_of, stage_conflicts
-from cardkit.training.surroundings import surroundings
+from cardkit.training.setups import Mark, Setup, conflicts, draft, setups_of, stage_conflicts
+from cardkit.training.surroundings import surroundings, versions
 from cardkit.training.training_places import NOT_HERE, Path, Places, stage_in
-from cardkit.vocabulary import fold, words
+from cardkit.vocabulary import fold, libraries, mentions, words
 from cardkit.vocabulary.prose import pattern
+from cardkit.yaml_tree import get, scalars
 
 NEUTRAL = frozenset({None, "model_description", "model_details", "introduction", "architecture"})
 
+OF_RESULTS = frozenset({"num_epochs", "training_steps", "train_lr"})
+"""Settings in name that tell in a list of results when these were taken."""
 
 Sure = bool | None
 """Whether a setting counts like a strong one; None: its table alone makes it certain."""
@@ -44,7 +47,9 @@ def read(card: Card, so_far: Mapping[str, Found]) -> Found:
     reader = _Reader(card, places)
     marks = reader.marks()
     if not marks and not reader.configs:
-        return Found([], (), tuple(reader.unread))
+        framework = versions(card)
+        bare = draft(Setup(places.default_stage(), (), [], []), None, framework)
+        return Found([bare] if bare else [], (), tuple(reader.unread))
     default = places.default_stage()
     setups = setups_of(marks, reader.configs, default)
     problems = [*conflicts(setups), *stage_conflicts(setups, places)]
@@ -100,10 +105,12 @@ class _Reader:
         text = plain(label.name).text.strip("\"'`")
         if _OPTION.match(label.name.text):
             return  # the description of a program's option
-        name = name_of(text)
-        if name is None:
+        name = _label_name(text)
+        if name is None or (name in OF_RESULTS and self._is_result(label)):
             return
-        official = name in KINDS
+        if self._of_its_own(text):
+            name = snake(text) or name
+        official = name in KINDS or name == "betas"
         if not official and not self.places.is_training(label.placed.path):
             return
         value = readable(label.value)
@@ -113,7 +120,21 @@ class _Reader:
         for setting in self._read(name, value, text, label.value):
             yield Mark(setting, label.placed.path, self.places.stage(label.placed)), "_" in text
 
+    def _of_its_own(self, label: str) -> bool:
+        """Return whether a label means something else in the library that the card names."""
+        fields = (get(self.card.front, name) for name in ("library_name", "tags"))
+        named = [fold(line.text) for field in fields for line in scalars(field)]
+        own = libraries.own_labels()
+        return any(fold(label) in own[library] for library in named if library in own)
+
+    def _is_result(self, label: Label) -> bool:
+        """Return whether a label stands in a list of results."""
+        before = self.places.said_before[id(label.placed)]
+        return mentions.find("announcements", before) is not None
+
     def _read(self, name: str, value: Line, label: str, raw: Line) -> list[Setting]:
+        if name == "betas":
+            return list(betas(value))
         try:
             return list(read_setting(name, value, label=label))
         except UnreadableValueError as error:
@@ -131,12 +152,14 @@ class _Reader:
             across = {
                 j: name
                 for j, cell in enumerate(table.rows[max(0, table.heads - 1)])
-                if cell is not None and (name := _label_name(cell))
+                if cell is not None and (name := _label_name(plain(cell).text))
             }
             down = {
                 i: name
                 for i, row in enumerate(table.rows)
-                if row[0] is not None and i >= table.heads and (name := _label_name(row[0]))
+                if row[0] is not None
+                and i >= table.heads
+                and (name := _label_name(plain(row[0]).text))
             }
             if len([n for n in down.values() if n in KINDS]) >= max(1, len(across)):
                 yield from self._of_rows(table, placed, down)
@@ -163,11 +186,7 @@ class _Reader:
                 continue
             text = plain(label).text
             value = readable(cell)
-            if name in ("adam_betas", "betas"):
-                found = list(betas(value))
-            else:
-                found = self._read(name, value, text, cell)
-            for setting in found:
+            for setting in self._read(name, value, text, cell):
                 yield Mark(setting, placed.path, stage), sure
 
     def _own_column(self, table: Table) -> int | None:
@@ -215,12 +234,8 @@ class _Reader:
                 if cell is None or head is None or (name not in KINDS and "beta" not in name):
                     continue
                 value = readable(cell)
-                if name in ("betas", "adam_betas"):
-                    found = list(betas(value))
-                else:
-                    found = self._read(name, value, plain(head).text, cell)
                 key = str(number) if len(own) > 1 else None
-                for setting in found:
+                for setting in self._read(name, value, plain(head).text, cell):
                     yield Mark(setting, placed.path, stage, key), sure
 
     def _owner(self, row: tuple[Line | None, ...], columns: list[int]) -> str:
@@ -360,9 +375,8 @@ _WAS_RUN = regex(
 )
 
 
-def _label_name(cell: Line) -> str | None:
-    """Return the setting that a cell of labels names."""
-    text = plain(cell).text
+def _label_name(text: str) -> str | None:
+    """Return the setting that a label names."""
     if fold(text) in ("betas", "beta", "adam betas"):
         return "betas"
     return name_of(text)

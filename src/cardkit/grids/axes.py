@@ -304,6 +304,7 @@ def _looks(
 ) -> _Looks:
     """Return what a table's names look like."""
     firsts = [sheet.texts[r][name] for r in _named_rows(sheet, name)] if name is not None else []
+    scored = [text for text in firsts if _role(text) != "dial_head"]
     found = [score for c in values for cell in _scores(sheet, c) for score in cell]
     return _Looks(
         firsts,
@@ -313,7 +314,7 @@ def _looks(
         _share(firsts, lambda t: is_own(t) or models.looks_like_model(t)),
         _share(firsts, lambda t: is_own(t) or models.is_named_model(t)),
         _share(tops, lambda t: is_own(t) or models.looks_like_model(t)),
-        _share(firsts, lambda t: metrics.find(t) or _role(t) in MEASURES),
+        _share(scored, lambda t: metrics.find(t) or _role(t) in MEASURES),
         _share(firsts, is_benchmark),
         _share(tops, is_benchmark),
         any(is_own(t) for t in firsts),

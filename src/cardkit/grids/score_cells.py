@@ -51,15 +51,19 @@ class Cell(NamedTuple):
     """The row or column whose cells are printed alike: that of one benchmark or metric."""
 
 
-def in_units(cells: list[Cell], context: Context) -> Iterator[tuple[Cell, str]]:
+def in_units(
+    cells: list[Cell], context: Context, *, apart: bool = False
+) -> Iterator[tuple[Cell, str]]:
     """Yield each cell with its unit: `fraction`, `percent` or `score`.
 
     A table is of fractions when over nine tenths of its shares are at most 1; a column whose
-    numbers have a per cent sign, or are printed quite differently, is judged by itself.
+    numbers have a per cent sign, or are printed quite differently, is judged by itself. apart
+    says that all columns are, since each is of a metric of its own.
     """
     kinds = [_kind(cell, context) for cell in cells]
     shares = [cell.score for cell, kind in zip(cells, kinds, strict=True) if kind != "score"]
     fraction_table = _fractions(shares)
+    none = not any(score.value for score in shares)
     lines: dict[int, list[Score]] = {}
     for cell, kind in zip(cells, kinds, strict=True):
         if kind != "score":
@@ -74,10 +78,13 @@ def in_units(cells: list[Cell], context: Context) -> Iterator[tuple[Cell, str]]:
     printed = {at: _printed(same, most) for at, same in lines.items()}
     for cell, kind in zip(cells, kinds, strict=True):
         same = printed.get(cell.place, NOT_PRINTED)
+        unbound = apart and (same.negative or not same.fractions)
         if cell.score.percent or same.percent:
             yield cell, "percent"
-        elif rated or kind == "score" or (kind is None and (small or same.over)):
+        elif rated or kind == "score" or (kind is None and (small or same.over or unbound)):
             yield cell, "score"
+        elif apart and (not same.zero or none):
+            yield cell, "fraction" if same.fractions or none else "percent"
         elif fraction_table:
             yield cell, "fraction" if same.fractions or same.zero else "percent"
         elif same.fractions and same.finer:
@@ -99,8 +106,13 @@ class _Printed(NamedTuple):
     zero: bool
     """Whether all are 0, as in either unit."""
 
+    negative: bool
+    """Whether one is below 0."""
 
-NOT_PRINTED = _Printed(percent=False, over=False, fractions=False, finer=True, zero=True)
+
+NOT_PRINTED = _Printed(
+    percent=False, over=False, fractions=False, finer=True, zero=True, negative=False
+)
 
 
 def _printed(same: list[Score], most: int) -> _Printed:
@@ -111,6 +123,7 @@ def _printed(same: list[Score], most: int) -> _Printed:
         _fractions(same),
         all(score.decimals > most for score in same if score.value),
         not any(score.value for score in same),
+        any(score.value < 0 for score in same),
     )
 
 

@@ -315,7 +315,7 @@ def _beside(label: str, top: Top, *, alone: bool) -> str:
         return label
     if _is_score(label):
         return top.text
-    if metrics.find(label) and benchmarks.read(top.text).known:
+    if metrics.find(label) and not metrics.find(top.text):
         return f"{top.text} {label}"
     return f"{label} {top.text}"
 
@@ -363,10 +363,10 @@ def _metric(
     if measures and score.part is not None and score.part < len(measures):
         return measures[score.part]
     found = metrics.find(text) or metrics.find(top.text)
-    return found or (_in_part(text) if benchmarks.read(text).metric is None else None)
+    return found or (in_part(text) if benchmarks.read(text).metric is None else None)
 
 
-def _in_part(text: str) -> metrics.Metric | None:
+def in_part(text: str) -> metrics.Metric | None:
     """Return the metric at the end of a name in one word, `NER_LOSS`, or in capitals before it."""
     first, _, rest = text.partition(" ")
     if rest:

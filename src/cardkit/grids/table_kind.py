@@ -55,8 +55,10 @@ def _kind_of(table: Table, section: str | None) -> str:
         len(firsts) >= 3 and spec_firsts * 2 >= len(firsts) and not known
     ):
         return "spec"
-    if section == "environment" or (
-        section == "data" and "model_head" not in roles and of_metrics < 2
+    if (
+        section == "environment"
+        or _is_samples(table)
+        or (section == "data" and "model_head" not in roles and of_metrics < 2)
     ):
         return "data"
     if _is_data(sheet, roles, known=known):
@@ -78,6 +80,14 @@ def _is_log(heads: list[str], roles: list[str | None]) -> bool:
     measured = sum(metrics.find(head) is not None for head in heads if head)
     named = sum(role in ("model_head", "benchmark_head") for role in roles)
     return bool(steps) and not named and (losses > 0 or measured > 0)
+
+
+def _is_samples(table: Table) -> bool:
+    """Whether each cell shows a value of a data set as code: `<code>A man rides.</code>`."""
+    cells = [cell.text.strip() for row in table.rows[table.heads :] for cell in row if cell]
+    return bool(cells) and all(
+        text.startswith("<code>") and text.endswith("</code>") for text in cells if text
+    )
 
 
 def _is_data(sheet: Sheet, roles: list[str | None], *, known: int) -> bool:

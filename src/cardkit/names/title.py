@@ -33,6 +33,8 @@ MAX_BEFORE = 12
 
 _FRAMED = regex(r"\bmodel ?card$|^model card (?:for|of)\b|模型卡片$", re.IGNORECASE)
 _BEHIND_ID = regex(r"`?\s+(?:for|trained|fine-?tuned|finetuned|based|is)\s")
+_OF_ANOTHER = regex(r"\w\s(?:with|from|using|on)\s`?$", re.IGNORECASE)
+"""Before an `owner/name` that is what the model was made from: "SetFit with ants/ant-base"."""
 _CUT = regex(
     r"\s+[-–—|｜]+\s+|\s*[:：]\s+|：|\s*:(?=[A-Z][a-z]{3,}\s)|\s*[|｜]\s*|,\s+|，|\s+--+\s+"
 )
@@ -69,6 +71,8 @@ def read_title(card: Card) -> Line | None:
     titles = list(_headings(card, at_most=SURE_BLOCKS if printed else None))
     for line in titles:
         owned = [m for m in _OWNER_AND_NAME.finditer(line.text) if is_id(m[0])]
+        if owned and _OF_ANOTHER.search(line.text[: owned[0].start()][-MAX_BEFORE:]):
+            continue
         if len(owned) == 1 and len(line.text) - len(owned[0][0]) <= MAX_BESIDE:
             return line[slice(*owned[0].span())]
         if owned and owned[0].start() <= MAX_BEFORE and _BEHIND_ID.match(line.text, owned[0].end()):
@@ -184,7 +188,7 @@ def _name_and_rest(line: Line) -> Iterator[Line]:
         tuned = _TUNED.search(line.text)
         if tuned and tuned.start() == after.start():
             return
-        if not _KIND_AT_END.search(name.text):
+        if not _KIND_AT_END.search(name.text) and not libraries.find(name.text):
             yield from _without_explanation(name)
 
 

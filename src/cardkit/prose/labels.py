@@ -45,6 +45,8 @@ _SOFT = regex(
 )
 _NAKED = regex(r"\s*+(?P<name>[^:：\n]{1,80}?)\s?[:：](?!//|\\|\S{0,40}:\S|(?<=\d[:：])\d)[ \t]*")
 _NO_LABEL = regex(r"[.!?。！？,，;；]\s|[。！？]|^[\d\s./-]*$|^https?$|[{}=<>|\[\]]")
+_OPTIONAL = regex(r"\s?\[optional\]$", re.IGNORECASE)
+"""A mark of the Hub's template for model cards: "Finetuned from model [optional]"."""
 _EMOJI_OR_MARK = regex(r"^[^\w(（]+", re.UNICODE)
 
 
@@ -130,6 +132,8 @@ def _checked(
     name = line[slice(*match.span("name"))].strip(" *_`\t")
     if sign := _EMOJI_OR_MARK.match(name.text):
         name = name[sign.end() :]
+    if optional := _OPTIONAL.search(name.text):
+        name = name[: optional.start()]
     if not name or len(name.text.split()) > MAX_WORDS or _NO_LABEL.search(name.text):
         return None
     return name, value, bold

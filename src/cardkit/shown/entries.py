@@ -86,9 +86,9 @@ def row(entry: Entry, verified: Sequence[str]) -> dict[str, Any]:
 
 
 def _prompt(entry: Entry) -> str | None:
-    if not entry.prompt.format:
-        return None
-    return "chat" if entry.prompt.chat_template else "plain"
+    if entry.prompt.chat_template:
+        return "chat"
+    return "plain" if entry.prompt.format else None
 
 
 def rows_as_text(rows: Sequence[Mapping[str, Any]], paint: Paint = plain) -> str:

@@ -66,7 +66,9 @@ def read_setting(name: str, value: Line, *, label: str = "") -> Iterator[Setting
         yield from optimizer(value)
         return
     kind = KINDS.get(name)
-    if kind is None:
+    if kind is None and fold(value.text) in ("true", "false"):
+        kind = FLAG
+    elif kind is None:
         kind = NUMBER if any(True for _ in numbers(value.text)) else TEXT
     if kind in (NUMBER, COUNT, LENGTH, RATIO):
         yield _figure(name, kind, value, label)
@@ -100,9 +102,12 @@ def _figure(name: str, kind: str, value: Line, label: str) -> Setting:
     text = value.text
     found = list(numbers(text))
     notes = [match.span() for match in _NOTE.finditer(text)]
-    outside = [n for n in found if not any(a <= n.start < b for a, b in notes)] or found[:1]
-    if not outside:
+    outside = [n for n in found if not any(a <= n.start < b for a, b in notes)]
+    if not found:
         raise unreadable(name, value, "it holds no number")
+    if not outside and len({n.value for n in found}) > 1:
+        raise unreadable(name, value, "it holds more than one number")
+    outside = outside or found[:1]
     number = outside[0]
     if number.range or (len(outside) > 1 and not _goes_with(name, outside, text)):
         raise unreadable(name, value, "it holds more than one number")

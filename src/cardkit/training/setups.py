@@ -115,7 +115,7 @@ def draft(setup: Setup, hardware: Fact | None, framework: Fact | None) -> dict[s
         )
     shown["hardware"], shown["framework"] = hardware, framework
     shown["configs"] = setup.configs
-    return shown if setup.marks or setup.configs else None
+    return shown if setup.marks or setup.configs or framework else None
 
 
 def conflicts(setups: Iterable[Setup]) -> Iterator[Problem]:

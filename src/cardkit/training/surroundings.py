@@ -51,7 +51,7 @@ def surroundings(card: Card, places: Places) -> tuple[Fact | None, Fact | None]:
         elif found == "framework" and framework is None and places.is_training(label.placed.path):
             framework = fact(value.text, value, "label")
     if framework is None:
-        framework = _versions(card)
+        framework = versions(card)
     if hardware is None:
         hardware = _ran_on(card, places)
     return hardware, framework
@@ -73,7 +73,7 @@ def _ran_on(card: Card, places: Places) -> Fact | None:
     return None
 
 
-def _versions(card: Card) -> Fact | None:
+def versions(card: Card) -> Fact | None:
     """Return the list under "Framework versions" as one text."""
     found: list[Line] = []
     for bullet, placed in card.of(Bullet):

@@ -23,4 +23,4 @@ def rounds_to(exact: int, stated: int, words: str) -> bool:
     step = scale * 10 ** -len(found[1] or "")
     if not found[1] and scale == 1:
         return exact == stated
-    return abs(exact - stated) <= step / 2
+    return bool(abs(exact - stated) <= step / 2)

@@ -134,6 +134,8 @@ def _at(text: str) -> tuple[str, str | None]:
         measure = metrics.find(text[start : match.end()])
     if not measure:
         return text, None
+    if fold(text[:start]) in metrics.similarities():
+        start = 0
     return f"{text[:start]} {text[match.end() :]}", measure.id
 
 
@@ -161,7 +163,7 @@ def _name(
             return key + _suffix(notes), True, None, split
         if key and measure:
             return key + _suffix(notes), True, measure.id, split
-    for cut in range(min(4, len(words)) - 1, 0, -1):
+    for cut in () if metrics.find(text) else range(min(4, len(words)) - 1, 0, -1):
         end = " ".join(words[-cut:])
         if (measure := metrics.find(end)) and fold(end) not in _set("weak_metrics"):
             inner, known, _, inner_split = _name(" ".join(words[:-cut]), notes, split)

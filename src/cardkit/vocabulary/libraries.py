@@ -42,6 +42,16 @@ def names() -> dict[str, str]:
 
 
 @lru_cache(maxsize=1)
+def own_labels() -> dict[str, frozenset[str]]:
+    """Return the folded settings that mean something else in a library, by its folded name."""
+    return {
+        fold(key): frozenset(map(fold, spread(row["labels"])))
+        for key, row in _rows().items()
+        if "labels" in row
+    }
+
+
+@lru_cache(maxsize=1)
 def _of_entry_points() -> dict[str, str]:
     return {name: key for key, library in libraries().items() for name in library.entry_points}
 

@@ -43,6 +43,12 @@ def _at() -> dict[str, str]:
 
 
 @lru_cache(maxsize=1)
+def similarities() -> tuple[str, ...]:
+    """Return the measures of similarity that stand beside a metric: `cosine_ndcg@10`."""
+    return tuple(spread(load("metrics.yaml")["similarities"]))
+
+
+@lru_cache(maxsize=1)
 def kinds() -> dict[str, str]:
     """Return the kind of each metric by id."""
     return {metric.id: metric.kind for metric in names().values()}
@@ -53,6 +59,8 @@ def find(text: str) -> Metric | None:
 
     >>> find("Word Error Rate (%)"), find("nDCG@10")
     (Metric(id='wer', kind='share'), Metric(id='ndcg@10', kind='share'))
+    >>> find("pearson_manhattan"), find("dot_mrr@10"), find("cosine")
+    (Metric(id='pearson', kind='score'), Metric(id='mrr@10', kind='share'), None)
     """
     return _find(fold(text)) if len(text) <= 80 else None
 
@@ -63,8 +71,10 @@ def _find(folded: str) -> Metric | None:
         return names()[folded]
     if (match := AT.fullmatch(folded)) and match["name"] in _at():
         return Metric(f"{_at()[match['name']]}@{match['at']}", "share")
-    shorter = fold(NOTE.sub("", folded))
-    return _find(shorter) if shorter and shorter != folded else None
+    shorter = fold(NOTE.sub("", folded)) or folded
+    for similarity in similarities() if shorter == folded else ():
+        shorter = shorter.removeprefix(f"{similarity} ").removesuffix(f" {similarity}")
+    return _find(shorter) if shorter != folded else None
 
 
 def kind(metric_id: str) -> str | None:
@@ -74,3 +84,20 @@ def kind(metric_id: str) -> str | None:
     ('share', 'score', None)
     """
     return kinds().get(metric_id) or ("share" if AT.fullmatch(metric_id.casefold()) else None)
+
+
+# Error rates pass 1 even as a fraction, so a value a little above 1 may be either.
+ERROR_RATES = frozenset({"wer", "cer", "mer", "ser", "ter", "per", "der", "eer"})
+GRAY = 2.0
+
+
+def family(metric_id: str | None) -> str | None:
+    """Return the metrics that are printed in one scale side by side.
+
+    >>> family("cer"), family("rougeLsum"), family("acc")
+    ('error', 'rouge', 'acc')
+    """
+    if metric_id in ERROR_RATES:
+        return "error"
+    families = ("bleu", "rouge")
+    return next((f for f in families if metric_id and metric_id.startswith(f)), metric_id)

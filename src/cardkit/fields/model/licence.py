@@ -63,7 +63,7 @@ def read(stated: Stated) -> Found:
     names = stated.front("license_name")
     if body is None and names:
         draft["name"] = fact(names[0].text, names[0], "front-matter")
-    elif named and named is not front:
+    elif named and named is not front and named.name.text != best.id:
         draft["name"] = fact(named.name.text, named.name, named.rule)
     urls = stated.front("license_link")
     if urls and urls[0].text.startswith("http"):
@@ -96,6 +96,7 @@ def _conflicts(front: Named | None, body: Named | None) -> list[Problem]:
 
 def _of_front(stated: Stated) -> Named | None:
     lines = stated.front("license", "licence")
+    lines = [line for line in lines if not BARE_WORD.fullmatch(line.text.strip())]
     if not lines:
         names = stated.front("license_name")
         known = licences.find(names[0].text) if names else None
