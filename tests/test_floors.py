@@ -35,6 +35,7 @@ FLOORS = [
     (5, "prompts prompts.*"),
     (6, "entries entries.*"),
     (6, "openlm openlm.*"),
+    (7, "configs configs.*"),
     (7, "shown shown.*"),
     (7, "fix_files"),
     (9, "commands"),
@@ -57,7 +58,7 @@ HOMES = {
     "torch": "openlm.model",
     "transformers": "openlm openlm.config openlm.model",
     "typer": "cli cli.cards cli.models cli.leaving",
-    "yaml": "vocabulary yaml_tree shown.outputs entries.yaml_values",
+    "yaml": "vocabulary yaml_tree shown.outputs entries.yaml_values configs.lists",
 }
 AT_THE_TOP = {"pydantic", "typer", "yaml"}
 """What may be imported when its home is; the others wait inside a function."""
