@@ -6,12 +6,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from cardkit.card import Card
 from cardkit.ingest import read_blocks, read_card
 from cardkit.noise import clean
 from cardkit.prompts.forms import Forms, forms_in, forms_of
 from cardkit.prompts.pieces import pieces_of
+from cardkit.prompts.printed import Printed, is_safe
 from cardkit.prompts.turns import ELISION, Talk, read_talk
-from cardkit.text import lines_of
+from cardkit.text import Span, lines_of
 
 CHATML = "<|im_start|>user\n{prompt}<|im_end|>\n<|im_start|>assistant\n"
 USER_BOT = "<bos>User: {prompt}\n\nBot:"
@@ -148,6 +150,7 @@ def test_a_sentence_about_each_turn_tells_what_ends_an_answer() -> None:
         ("Each turn ends with a `</s>` token.", OASST),  # but the user's ends with another
         ("The input ends with a `<|endoftext|>` token.", OASST),
         ("Each turn ends with `<|endoftext|>` or `</s>`.", OASST),
+        ("Each turn ends with `</s>` or `<|endoftext|>`. All turns end with `<eos>`.", OASST),
         ("Each turn ends with a `<|im_end|>` token.", CHATML),  # and the line end behind it?
     ],
 )
@@ -178,6 +181,20 @@ def test_a_sentence_that_leaves_something_open_tells_nothing(says: str, form: st
             "its last answer ends otherwise",
         ),
         (["<bos>User: Hi\n\nBot: HelloUser: And?\n\nBot:"], "its turns are not alike"),
+        (["<bos>User: Hi\n\nBot: Hello.User: And?\n\nBot:"], "its turns are not alike"),
+        (["<bos>User: {q}\n\nBot: {a}\nUser: b\nUser: {q}\n\nBot:"], "its turns are not alike"),
+        (
+            ["<bos>User: {q}\n\nBot: {a}<eos>User: {q}\n\nBot:{a}<eos>"],
+            "its last answer does not stand as the others do",
+        ),
+        (
+            [
+                "<bos>User: {q}\n\nBot: {a}<eos></s>User: {q}\n\nBot: {a}<eos>",
+                "<bos>User: {q}\n\nBot: {a}<eos></s>User: {q}\n\nBot: {a}<eos></s>",
+            ],
+            "the card ends the last answer in two ways",
+        ),
+        (["<bos>{system}\n\nHuman: {question}\n\nBot:"], "the card shows no system message"),
         (["<bos>User:  {q}\n\nBot: {a}<eos>User: {q}\n\nBot:"], "begins otherwise"),
         (
             [
@@ -192,6 +209,12 @@ def test_what_is_not_sure_is_left_out_with_the_reason(blocks: list[str], because
     found = forms(fenced(*blocks), USER_BOT)
     assert texts(found) == (None, None)
     assert any(because in reason for reason in found.reasons), found.reasons
+
+
+def test_an_answer_that_begins_otherwise_than_the_format_says_is_left_out() -> None:
+    found = forms(fenced("User: {q}\nBot: {a}</s>User: {q}\nBot:"), "User: {prompt}\nBot:\n")
+    assert texts(found) == (None, None)
+    assert "an answer begins otherwise than the format says" in found.reasons[-1]
 
 
 def test_where_the_places_differ_in_their_turns_the_system_message_stands_before_one() -> None:
@@ -214,6 +237,33 @@ def test_a_format_that_marks_no_turns_has_no_forms(form: str) -> None:
 def test_a_hidden_conversation_shows_nothing() -> None:
     block = fenced("<bos>User: {q}\n\nBot: {a}<eos>User: {q}\n\nBot:")
     assert texts(forms(f"<!--\n{block}\n-->", USER_BOT)) == (None, None)
+
+
+def test_a_hidden_example_shows_nothing() -> None:
+    code = (
+        "```python\nfrom transformers import AutoModelForCausalLM\n"
+        'model = AutoModelForCausalLM.from_pretrained("ant/ant-1b")\n'
+        'T = "<bos>User: {q}\\n\\nBot: {a}<eos>User: {q_2}\\n\\nBot:"\nmodel.generate(T)\n```'
+    )
+    assert texts(forms(code, USER_BOT))[1]
+    assert texts(forms(f"<!--\n{code}\n-->", USER_BOT)) == (None, None)
+
+
+@pytest.mark.parametrize(
+    ("form", "text", "safe"),
+    [
+        ("markdown", "</s>\n<s>", True),
+        ("collapsed", "</s>\n<s>", False),
+        ("collapsed", "</s> <s>", False),
+        ("collapsed", "</s><s>", True),
+        ("rendered-page", "</s>\n<s>", False),
+        ("rendered-page", "</s> <s>", True),
+    ],
+)
+def test_what_a_copy_can_have_changed_is_not_believed(form: str, text: str, safe: bool) -> None:
+    card = Card("", form, None, ())
+    assert is_safe(text, Printed(text, Span(0, 0)), card) is safe
+    assert is_safe(text, Printed(text, Span(0, 0), spelled=True), card)
 
 
 def test_where_blank_lines_are_lost_turns_with_line_ends_are_not_believed() -> None:
