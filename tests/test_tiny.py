@@ -13,6 +13,8 @@ transformers = pytest.importorskip("transformers", reason="needs the extra `run`
 
 from tiny import CONTEXT, END, MODELS, PAD, SEQUENTIAL, VOCABULARY, build, usual
 
+torch.set_num_threads(1)  # faster for matrices so small, and others share the cores
+
 MARKERS = ["<|user|>", "<|assistant|>", "### Response:\n"]
 TEMPLATE = "{{ '<|user|>' + messages[0].content + '<|assistant|>' }}"
 PROMPT = "<|user|>Why is the sky blue? 你好<|assistant|>### Response:\n"

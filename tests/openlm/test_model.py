@@ -15,12 +15,14 @@ safetensors = pytest.importorskip("safetensors.torch", reason="needs the extra `
 
 from cardkit.errors import CardkitError
 from cardkit.openlm import register
+from cardkit.openlm.model import rotate
 
 register()
+torch.set_num_threads(1)  # faster for matrices so small, and others share the cores
 
 SHAPE = {"dim": 96, "n_layers": 3, "n_heads": 4, "vocab_size": 300, "seq_len": 64}
-TOLERANCE = 3e-5
-"""Measured: float32 against the reference in float64 differs by 5.8e-6 in logits up to 3.6."""
+TOLERANCE = 1e-4
+"""Measured: float32 against the reference in float64 differs by 1.8e-5 in logits up to 4.1."""
 MUTATIONS = (
     "mean kept",
     "norm per head",
@@ -151,7 +153,7 @@ def model() -> Any:
 def test_logits_are_those_of_the_description(others: dict[str, Any], attention: str) -> None:
     model = build(**others)
     model.set_attn_implementation(attention)
-    ids = some_ids(33)
+    ids = some_ids(290)  # more than bfloat16 can count
     found = logits(model, ids[None])[0]
     expected = reference(model, ids.numpy())
     assert found.dtype == torch.float32
@@ -318,6 +320,8 @@ def test_its_variants_save_and_load_clean(others: dict[str, Any], tmp_path: Path
     )
     assert not any(report.values())
     assert torch.equal(logits(loaded, some_ids(1, 9)), logits(model, some_ids(1, 9)))
+    ends = (loaded.get_input_embeddings().weight, loaded.get_output_embeddings().weight)
+    assert (ends[0] is ends[1]) == bool(others.get("weight_tying"))
     assert loaded.config.to_diff_dict() == model.config.to_diff_dict()
 
 
@@ -379,7 +383,14 @@ def test_a_missing_matrix_is_reported(model: Any, tmp_path: Path) -> None:
 def test_loads_from_the_nested_form(model: Any, tmp_path: Path) -> None:
     model.save_pretrained(tmp_path)
     sizes = {**SHAPE, "qk_norm": True, "positional_embedding_type": "rotary"}
-    nested = {"model_type": "openlm", "params_args_dict": sizes, "dtype": "float32"}
+    nested = {
+        "architectures": ["OpenLMforCausalLM"],
+        "model_type": "openlm",
+        "params": None,
+        "params_args_dict": sizes,
+        "torch_dtype": "float32",
+        "transformers_version": "4.40.2",
+    }
     (tmp_path / "config.json").write_text(json.dumps(nested))
     loaded, report = transformers.AutoModelForCausalLM.from_pretrained(
         tmp_path, output_loading_info=True
@@ -405,6 +416,34 @@ def test_half_precision_stays_near_and_turns_in_float32(cast: str) -> None:
     assert found.dtype == torch.float32
     assert torch.isfinite(found).all()
     assert (found - logits(model, ids)).abs().max() < 0.3  # measured: 0.09 in bfloat16
+
+
+def test_angles_stay_exact_in_half_precision_over_long_ways() -> None:
+    ids, places = some_ids(1, 20), 97 * torch.arange(20)[None]
+    whole = logits(build(qk_norm=True), ids, position_ids=places)
+    halved = logits(build(qk_norm=True).bfloat16(), ids, position_ids=places)
+    # measured: 0.07; with frequencies or angles in bfloat16 it is 1.6 and more
+    assert (whole - halved).abs().max() < 0.3
+
+
+def test_queries_turn_in_float32_whatever_their_type() -> None:
+    generator = torch.Generator().manual_seed(0)
+    x = torch.randn(2, 4, 50, 16, generator=generator).bfloat16()
+    angles = 2000 * torch.rand(2, 1, 50, 16, generator=generator)
+    assert torch.equal(rotate(x, angles), rotate(x.float(), angles).bfloat16())
+
+
+def test_a_cache_comes_back_unless_it_is_declined(model: Any) -> None:
+    ids = some_ids(2, 7)
+    with torch.no_grad():
+        assert model(ids).past_key_values.get_seq_length() == 7
+        assert model(ids, use_cache=False).past_key_values is None
+
+
+def test_writes_past_a_context_that_its_config_does_not_state() -> None:
+    model = build(seq_len=None)
+    tokens = model.generate(some_ids(1, 3), max_new_tokens=5, min_new_tokens=5, do_sample=False)
+    assert (tokens.shape, model.config.max_position_embeddings) == ((1, 8), None)
 
 
 def test_registering_twice_does_no_harm() -> None:

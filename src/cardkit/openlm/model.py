@@ -146,7 +146,6 @@ class OpenLMPreTrainedModel(PreTrainedModel):
         "hidden_states": Layer,
         "attentions": Attention,
     }
-    _keep_in_fp32_modules_strict: ClassVar[set[str]] = {"pos_embed"}
     _keys_to_ignore_on_load_missing: ClassVar[list[str]] = [r"pos_embed\.inv_freq$"]
 
     @torch.no_grad()
@@ -262,10 +261,6 @@ class OpenLMModel(OpenLMPreTrainedModel):
 
 class OpenLMForCausalLM(OpenLMPreTrainedModel, GenerationMixin):
     """OpenLM with its logits."""
-
-    _tied_weights_keys: ClassVar[dict[str, str]] = {
-        "model.output.weight": "model.tok_embeddings.weight"
-    }
 
     def __init__(self, config: OpenLMConfig) -> None:
         super().__init__(config)
