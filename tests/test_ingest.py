@@ -128,3 +128,21 @@ def test_an_example_of_another_model_is_a_problem():
         'pipe = pipeline("text-generation", model="ants/ant-70b-dpo")\n```'
     )
     assert "example-model-mismatch" in codes(card)
+
+
+LOGGED = """# ant
+
+It achieves the following results on the evaluation set:
+- Loss: 0.4512
+- Accuracy: {listed}
+
+| Training Loss | Epoch | Step | Validation Loss | Accuracy |
+|:-:|:-:|:-:|:-:|:-:|
+| 0.6 | 1.0 | 50 | 0.5 | 0.85 |
+| 0.3 | 2.0 | 100 | 0.4512 | 0.9123 |
+"""
+
+
+@pytest.mark.parametrize(("listed", "found"), [("0.9123", False), ("0.85", True)])
+def test_a_list_that_denies_the_row_of_the_log_with_its_loss_is_a_problem(listed, found):
+    assert ("value-conflict" in codes(LOGGED.format(listed=listed))) is found

@@ -1,7 +1,7 @@
 """What other writers were given comes back from their cards, and nothing else.
 
-Keras, AutoTrain, SetFit, PEFT, Stable-Baselines3, SpeechBrain and diffusers: each card has the form
-that its writer gives it, with made-up values.
+Keras, AutoTrain, SetFit, PEFT, Stable-Baselines3, spaCy, SpeechBrain and diffusers: each card has
+the form that its writer gives it, with made-up values.
 """
 
 from __future__ import annotations
@@ -247,6 +247,37 @@ def test_speechbrain(clean: float, other: float) -> None:
         ("Test clean WER", "wer", float(f"{clean:.2f}"), "percent", None),
         ("Test other WER", "wer", float(f"{other:.2f}"), "percent", None),
     ]
+
+
+SPACY = {
+    "TOKEN_ACC": "acc", "POS_ACC": "acc", "SENTS_P": "precision", "SENTS_R": "recall",
+    "SENTS_F": "f1", "DEP_UAS": "uas", "DEP_LAS": "las", "MORPH_MICRO_F": "micro_f1",
+    "ENTS_P": "precision", "ENTS_R": "recall", "ENTS_F": "f1",
+}  # fmt: skip
+
+
+@settings(max_examples=50, deadline=None, derandomize=True)
+@given(st.lists(fractions, min_size=len(SPACY), max_size=len(SPACY)))
+def test_spacy(drawn: list[float]) -> None:
+    found = {name: f"{100 * value:.2f}" for name, value in zip(SPACY, drawn, strict=True)}
+    rows = "".join(f"| `{name}` | {value} |\n" for name, value in found.items())
+    record = read_record(
+        "---\ntags:\n- spacy\nlanguage:\n- nl\nmodel-index:\n- name: nl_ants_sm\n  results:\n"
+        "  - task:\n      name: NER\n      type: token-classification\n    metrics:\n"
+        f"    - name: NER F Score\n      type: f_score\n      value: {drawn[-1]:.10f}\n---\n"
+        "| Feature | Description |\n| --- | --- |\n| **Name** | `nl_ants_sm` |\n"
+        "| **Version** | `3.2.0` |\n| **Vectors** | 0 keys, 0 unique vectors (0 dimensions) |\n"
+        "| **License** | `MIT` |\n\n### Label Scheme\n\n<details>\n\n| Component | Labels |\n"
+        "| --- | --- |\n| **`ner`** | `ANT`, `BEE`, `12.5` |\n\n</details>\n\n### Accuracy\n\n"
+        f"| Type | Score |\n| --- | --- |\n{rows}"
+    )
+    index = ("NER F Score", "f1", float(f"{drawn[-1]:.10f}"), "fraction", None)
+    read = scores(record)
+    assert read[0] == index
+    assert [row[:3] for row in read[1:]] == [
+        (name, SPACY[name], float(value)) for name, value in found.items()
+    ]
+    assert record["model"]["model_name"] == "nl_ants_sm"
 
 
 def test_diffusers_with_adapters() -> None:

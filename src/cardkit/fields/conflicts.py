@@ -22,6 +22,7 @@ def read(card: Card, so_far: Mapping[str, Found]) -> Found:
             *_scales(card, evaluations),
             *_ranges(evaluations),
             *_twice_told(so_far["model_index"].value, evaluations),
+            *_logged_otherwise(evaluations[len(so_far["model_index"].value) :]),
             *_other_models(so_far["examples"].value, so_far["identity"].value),
         ),
     )
@@ -97,6 +98,28 @@ def _twice_told(
                 f"The front matter gives {first[0]['text']} for {metric}, the text "
                 f"{second[0]['text']}. Correct one of them; the record holds both.",
                 second[0]["value"].where,
+            )
+
+
+def _logged_otherwise(evaluations: list[dict[str, Any]]) -> Iterator[Problem]:
+    """Yield each listed result that the log's one row with the same loss gives differently."""
+    listed = {e["benchmark_text"]: e for e in evaluations if e.get("table") is None}
+    losses = {_number(e["value"]) for e in listed.values() if e["metric"] == "loss"}
+    logged = [e for e in evaluations if e.get("table") is not None and e.get("group")]
+    same = [e for e in logged if e["metric"] == "val_loss" and _number(e["value"]) in losses]
+    if len(same) != 1:
+        return
+    for entry in logged:
+        row = entry["table"], entry["group"]
+        other = listed.get(entry["benchmark_text"]) if entry["metric"] else None
+        if other and row == (same[0]["table"], same[0]["group"]) and not _agree(other, entry):
+            yield Problem(
+                "value-conflict",
+                "warning",
+                f"The list of results gives {other['text']} for {entry['metric']}, the log "
+                f"{entry['text']} in the row with the same loss. Correct one of them, or say how "
+                "they were measured; the record holds both.",
+                other["value"].where,
             )
 
 
