@@ -91,8 +91,7 @@ def need_transformers_format(entry: Entry, target: str) -> None:
     library = entry.load.library.value if entry.load.library else None
     if library and library not in listed("transformers", "libraries"):
         raise CannotRunError(
-            f"{target} is not known to load {entry.name}: it is documented for {library}, not saved in "
-            "the format of transformers as far as is known",
+            f"{target} is not known to load {entry.name}: it is documented for {library}",
             todo=f"run it with {library}, or decide load.library in its model.yaml",
         )
 
