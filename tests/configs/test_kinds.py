@@ -35,6 +35,10 @@ def entry(**said: str | bool) -> Entry:
              "trust_remote_code": True},
             "embedding",
         ),
+        (
+            {"loader": "AutoModel", "architecture": "BertModel", "pipeline_tag": "fill-mask"},
+            "embedding",
+        ),
         ({"architecture": "BertForMaskedLM"}, "masked"),
         ({"architecture": "BertForMaskedLM", "pipeline_tag": "fill-mask"}, "masked"),
         ({"architecture": "RobertaForSequenceClassification"}, "classification"),

@@ -20,10 +20,13 @@ def make(entry: Entry) -> Made:
     """
     template = template_of(entry)
     gives = _gives(entry)
-    if template is None or gives != "text":
-        if gives != "text":
-            because = f"it gives {gives}"
-        elif is_plain(entry):
+    if gives != "text":
+        raise CardkitError(
+            f"{entry.name} has no chat template: it gives {gives}",
+            todo=f"cardkit config {entry.name} --for transformers",
+        )
+    if template is None:
+        if is_plain(entry):
             because = "its card documents the text itself as the prompt, as for a base model"
         else:
             because = entry.prompt.none.value if entry.prompt.none else "no prompt is known"

@@ -53,10 +53,8 @@ def kind_of(entry: Entry) -> str:
         return said
     built, task = _of_class(architecture), _of_task(entry)
     kinds = {built, task} - {None}
-    if loader.endswith(
-        PLAIN
-    ):  # the card takes the body of a model, whatever head was saved with it
-        kinds = {"embedding", task or (built if built != "masked" else None)} - {None}
+    if loader.endswith(PLAIN):  # the card's example takes an encoder without its head
+        kinds = {"embedding"} if task == "embedding" else {"embedding", *kinds} - {"masked"}
     elif architecture.endswith(PLAIN) and not built:
         kinds.add("embedding")
     remote = entry.load.trust_remote_code is not None and entry.load.trust_remote_code.value
@@ -86,13 +84,17 @@ def architecture_of(entry: Entry) -> str | None:
     return entry.load.architecture.value if entry.load.architecture else None
 
 
-def need_transformers_format(entry: Entry, target: str) -> None:
-    """Raise CannotRunError for a model that is saved in another library's format."""
+def need_format(entry: Entry, target: str, architectures: frozenset[str] = frozenset()) -> None:
+    """Raise CannotRunError for a model of a library with its own format.
+
+    `architectures` are those that the target reads whatever library wrote them.
+    """
     library = entry.load.library.value if entry.load.library else None
-    if library and library not in listed("transformers", "libraries"):
+    if architecture_of(entry) in architectures or library is None:
+        return
+    if library not in listed("transformers", "libraries"):
         raise CannotRunError(
-            f"{target} cannot load {entry.name}: it is documented for {library}, and is not known "
-            "to be saved in the format of transformers",
+            f"{target} is not known to load {entry.name}: it is documented for {library}",
             todo=f"run it with {library}, or decide load.library in its model.yaml",
         )
 

@@ -6,7 +6,7 @@ Options are those of common/arg.cpp of llama.cpp at 0c1e57098 (tools/server/READ
 from __future__ import annotations
 
 from cardkit.configs import chat_template, shell
-from cardkit.configs.kinds import architecture_of, is_openlm, kind_of, need_transformers_format
+from cardkit.configs.kinds import architecture_of, is_openlm, kind_of, need_format
 from cardkit.configs.lists import known, listed
 from cardkit.configs.made import CannotRunError, Made
 from cardkit.configs.settings import own_defaults, settings_of
@@ -34,7 +34,7 @@ def make(entry: Entry) -> Made:
 
     Raises CannotRunError for what llama.cpp is not known to run.
     """
-    need_transformers_format(entry, "llama.cpp")
+    need_format(entry, "llama.cpp", listed("llama_cpp", "convert"))
     kind = kind_of(entry)
     missing = _supported(entry, kind)
     files = {FILE: ""}

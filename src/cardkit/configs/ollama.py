@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from cardkit.configs import shell
 from cardkit.configs.go_template import go_template
-from cardkit.configs.kinds import architecture_of, is_openlm, kind_of, need_transformers_format
+from cardkit.configs.kinds import architecture_of, is_openlm, kind_of, need_format
 from cardkit.configs.lists import known, listed
 from cardkit.configs.made import CannotRunError, Made
 from cardkit.configs.settings import own_defaults, settings_of
@@ -35,7 +35,7 @@ def make(entry: Entry) -> Made:
 
     Raises CannotRunError for what Ollama is not known to run.
     """
-    need_transformers_format(entry, "Ollama")
+    need_format(entry, "Ollama", listed("llama_cpp", "convert"))
     kind = kind_of(entry)
     missing = _supported(entry, kind)
     lines = [_from(entry, missing)]

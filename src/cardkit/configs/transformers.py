@@ -9,7 +9,7 @@ from cardkit.configs.kinds import (
     architecture_of,
     is_openlm,
     kind_of,
-    need_transformers_format,
+    need_format,
 )
 from cardkit.configs.lists import listed
 from cardkit.configs.made import Made
@@ -52,7 +52,7 @@ def make(entry: Entry) -> Made:
     Raises CannotRunError if it is saved in another library's format, CardkitError if it cannot
     be told which class loads it.
     """
-    need_transformers_format(entry, "transformers")
+    need_format(entry, "transformers")
     kind = kind_of(entry)
     part = prompt_part(entry)
     text = "".join(

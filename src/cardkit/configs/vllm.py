@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 
 from cardkit.configs import chat_template, shell
-from cardkit.configs.kinds import architecture_of, is_openlm, kind_of, need_transformers_format
+from cardkit.configs.kinds import architecture_of, is_openlm, kind_of, need_format
 from cardkit.configs.lists import known, listed
 from cardkit.configs.made import CannotRunError, Made
 from cardkit.configs.settings import settings_of
@@ -43,7 +43,7 @@ def make(entry: Entry) -> Made:
 
     Raises CannotRunError for what vLLM is not known to run.
     """
-    need_transformers_format(entry, "vLLM")
+    need_format(entry, "vLLM")
     kind = kind_of(entry)
     missing = _supported(entry, kind)
     options: list[tuple[str, ...]] = []
