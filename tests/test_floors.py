@@ -56,7 +56,7 @@ HOMES = {
     "rich": "",
     "ruamel": "entries.writing",
     "torch": "openlm.model",
-    "transformers": "openlm openlm.config openlm.model",
+    "transformers": "entries.tokens openlm openlm.config openlm.model",
     "typer": "cli cli.cards cli.models cli.leaving",
     "yaml": "vocabulary yaml_tree shown.outputs entries.yaml_values configs.lists",
 }

@@ -208,6 +208,15 @@ def show(
 
 def check(
     names: Names = None,
+    tokenizer: Annotated[
+        str | None,
+        typer.Option(
+            metavar="FOLDER",
+            help="The tokenizer of one NAME: its prompt and its template must give the same ids, "
+            "and its markers must be the tokens that they are meant to be.",
+            show_default=False,
+        ),
+    ] = None,
     format: Annotated[  # noqa: A002 - the option's name
         Format, typer.Option("--format", "-f", help="text or json.")
     ] = Format.text,
@@ -216,12 +225,17 @@ def check(
     """Hold the registry together; exit with 1 when something is wrong."""
     import json
 
-    from cardkit.entries import faults
+    from cardkit.entries import faults, tokens
+    from cardkit.errors import UsageError
 
     place = _place(registry)
     known = place.names()
     wanted = [name if name in known else place.find(name).name for name in names or ()] or None
+    if tokenizer and (wanted is None or len(wanted) != 1):
+        raise UsageError("--tokenizer is one model's", todo="name one entry")
     found = list(faults.faults(place, wanted))
+    if tokenizer and wanted:
+        found += tokens.faults(place.load(wanted[0]), tokenizer)
     if format is Format.json:
         commands.say(json.dumps([each._asdict() for each in found], ensure_ascii=False, indent=2))
     else:

@@ -17,7 +17,7 @@ PARTS = ("model", "spec", "variants", "training", "evaluations", "prompt", "exam
 KEYS = {
     "evaluations": ("model", "benchmark", "benchmark_text", "num_fewshot", "method", "metric",
                     "split", "group"),
-    "variants": ("model_id", "model_name"),
+    "variants": ("model_name",),
     "hyperparameters": ("name",),
     "base_model": ("id",),
     "training": ("stage",),
