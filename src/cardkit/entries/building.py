@@ -189,7 +189,7 @@ def _keyword(card: _Card, at: str, code: str | None, keywords: Sequence[str]) ->
 
 
 def _in(card: _Card, pointer: str, span: tuple[int, int]) -> list[Leaf | None]:
-    """Return texts that a part of the card holds; each with its own characters if they are known."""
+    """Return texts that a part of the card holds, with their own characters where known."""
     return [
         card.leaf(f"{pointer}/{i}", _once(card.raw, span, text))
         for i, text in enumerate(card.value(pointer) or ())
