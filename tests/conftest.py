@@ -7,6 +7,8 @@ that begins with `not yet:` is expected to fail, and says so the day it passes.
 
 from __future__ import annotations
 
+import importlib.util
+import os
 import re
 from pathlib import Path
 from typing import NamedTuple
@@ -56,6 +58,14 @@ def read_cases(path: Path) -> list[Case]:
     if not cases or len(set(titles)) < len(titles) or not all(case.parts for case in cases):
         raise MalformedCaseError(f"{path}: no case, two of one title, or one without parts")
     return cases
+
+
+def pytest_configure() -> None:
+    """Refuse to skip for want of the extra `run` where it is promised to be there."""
+    if os.environ.get("CARDKIT_TESTS_NEED_TORCH"):
+        for package in ("torch", "transformers"):
+            if importlib.util.find_spec(package) is None:
+                pytest.exit(f"{package} is missing: install the extra `run`", returncode=3)
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
