@@ -243,3 +243,13 @@ def test_memory_says_what_weights_need_and_whether_a_device_holds_them(registry)
 
 def test_memory_ends_with_1_when_nothing_fits(registry):
     assert registry("memory", "bee-3b", "--dtype", "fp32", "--on", "8GB")[0] == 1
+
+
+def test_the_registry_that_comes_with_cardkit_is_not_built_in_place(run, monkeypatch):
+    from cardkit.entries import registry
+
+    ours = registry.HERE / "shipped" / "registry"
+    monkeypatch.setattr(registry, "shipped", lambda: registry.Registry(ours))
+    code, out, err = run("build")
+    assert (code, out) == (2, "")
+    assert err.startswith("cardkit: there is no registry here, and the one that comes with cardkit")

@@ -130,6 +130,11 @@ def build(
     from cardkit.shown.progress import Progress
 
     place = _place(registry)
+    if place.is_ours:
+        raise UsageError(
+            "there is no registry here, and the one that comes with cardkit stays as it is",
+            todo="go to the folder that holds registry/, or give --registry",
+        )
     wanted = [place.find(name).name for name in names] if names else place.names()
     if hub_files and len(wanted) != 1:
         raise UsageError("--hub-files are one model's", todo="name one entry")

@@ -30,6 +30,11 @@ class Registry(NamedTuple):
         """Return the names of its entries, sorted."""
         return sorted(path.parent.name for path in self.folder.glob(f"*/{files.FILE}"))
 
+    @property
+    def is_ours(self) -> bool:
+        """Whether it lies in the installed package, where no entry is to be made or changed."""
+        return self.folder == HERE / "shipped" / "registry"
+
     def path(self, name: str) -> Path:
         """Return the file of an entry."""
         return self.folder / name / files.FILE
