@@ -253,3 +253,13 @@ def test_the_registry_that_comes_with_cardkit_is_not_built_in_place(run, monkeyp
     code, out, err = run("build")
     assert (code, out) == (2, "")
     assert err.startswith("cardkit: there is no registry here, and the one that comes with cardkit")
+
+
+def test_an_id_that_the_card_does_not_tell_is_given(run):
+    from cardkit.entries.files import load
+
+    run("add", "cards/bee.md", "--name", "bee", "--model-id", "bee-lab/bee-3b")
+    found = load("registry/bee/model.yaml").hubs.huggingface
+    assert (found.value, found.decided) == ("bee-lab/bee-3b", "given by who made this entry")
+    code, _, err = run("add", "cards/bee.md", "--name", "other", "--model-id", "bee/lab/x")
+    assert (code, "write owner/name" in err) == (1, True)

@@ -98,6 +98,14 @@ def add(
             show_default=False,
         ),
     ] = None,
+    model_id: Annotated[
+        str | None,
+        typer.Option(
+            metavar="OWNER/NAME",
+            help="Its id on the Hugging Face Hub, where the card does not tell.",
+            show_default=False,
+        ),
+    ] = None,
     registry: Folder = None,
 ) -> None:
     """Make an entry from a card."""
@@ -105,7 +113,7 @@ def add(
 
     place = _place(registry, make=True)
     making.check_name(place, name)
-    made = making.make(place, name, making.relative(place, card), hub_files)
+    made = making.make(place, name, making.relative(place, card), hub_files, model_id)
     making.save(place, made)
     commands.say(f"made {place.path(name)}")
     _say_contradictions([made])

@@ -38,12 +38,17 @@ class Made(NamedTuple):
 
 
 def make(
-    registry: Registry, name: str, card: str | None = None, own_files: str | None = None
+    registry: Registry,
+    name: str,
+    card: str | None = None,
+    own_files: str | None = None,
+    model_id: str | None = None,
 ) -> Made:
     """Return the entry of a card, over what was decided before; nothing is written.
 
     `card` is its path relative to the registry's root; by default the one it was made from.
-    `own_files` is a folder with the model's config.json and the files beside it.
+    `own_files` is a folder with the model's config.json and the files beside it. `model_id` is its
+    id on the Hugging Face Hub, as whoever makes the entry knows it.
     """
     path = registry.path(name)
     old: dict[str, Any] = {}
@@ -51,6 +56,9 @@ def make(
         entry = files.load(path)
         old = yaml_values.read(path.read_text(encoding="utf-8"), str(path)).values
         card = card or entry.card
+    if model_id:
+        given_id = {"value": model_id, "decided": "given by who made this entry"}
+        old["hubs"] = {**old.get("hubs", {}), "huggingface": given_id}
     if not card:
         raise CardkitError(
             "it names no card", where=str(path), todo="write card: and its path, or remove it"
