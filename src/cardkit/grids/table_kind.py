@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from functools import lru_cache
 
 from cardkit.blocks import Heading, Table
 from cardkit.grids.sheets import Sheet, sheet_of
@@ -22,12 +21,14 @@ def kind_of(table: Table, path: tuple[Heading, ...] = ()) -> str:
     `other` is none of them. `scores` holds numbers that measure models; which of its rows and
     columns do is for the reader of evaluations to find out.
     """
-    return _kind_of(table, words.section_of(path[-1].line.text) if path else None)
-
-
-@lru_cache(maxsize=256)
-def _kind_of(table: Table, section: str | None) -> str:
     sheet = sheet_of(table)
+    section = words.section_of(path[-1].line.text) if path else None
+    if section not in sheet.kinds:
+        sheet.kinds[section] = _kind_of(sheet, section)
+    return sheet.kinds[section]
+
+
+def _kind_of(sheet: Sheet, section: str | None) -> str:
     if len(sheet.texts) < 2:
         return "other"
     heads = [_last(sheet.head(c)) for c in range(sheet.width)]
