@@ -14,6 +14,7 @@ from cardkit.errors import UnreadableCardError
 from cardkit.facts import SCHEMA_VERSION, Fact, Found, Problem, Unread
 from cardkit.fields import read_facts
 from cardkit.inputs import Decoded, check_size, decode
+from cardkit.kept import forget
 from cardkit.noise import Cleaned, Undone, clean
 from cardkit.prose.languages import prose_languages
 from cardkit.text import Span, lines_of
@@ -52,6 +53,7 @@ def read_record(
     else:
         octets, decoded = raw, decoded or decode(raw)
     check_size(len(octets))
+    forget()
     text = decoded.text
     cleaned = clean(lines_of(text))
     cut = read_blocks(text, cleaned, model_id)

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from cardkit.blocks import Bullet, Heading, Paragraph, Placed, Table, front_matter
 from cardkit.card import Card
+from cardkit.kept import kept
 from cardkit.names.identity import Identity, signature
 from cardkit.patterns import regex
 from cardkit.prose.labels import Label, headed, label_of, labels
@@ -90,7 +91,7 @@ class Stated(NamedTuple):
 def read_statements(card: Card, identity: Identity) -> Stated:
     """Return what a card states."""
     sections = _sections(card)
-    every = list(labels(card.blocks))
+    every = labels(card.blocks)
     found: dict[str, list[Label]] = {}
     for label in _labels(card, every, sections):
         field = field_of(label.name.text)
@@ -134,7 +135,7 @@ def _sections(card: Card) -> dict[int, frozenset[str]]:
     return found
 
 
-@lru_cache(maxsize=512)
+@kept
 def _section(heading: Heading) -> str | None:
     """Return the kind of a section; a card's title is none, whatever words it holds."""
     text = plain(heading.line).text
@@ -142,7 +143,7 @@ def _section(heading: Heading) -> str | None:
 
 
 def _labels(
-    card: Card, every: list[Label], sections: Mapping[int, frozenset[str]]
+    card: Card, every: tuple[Label, ...], sections: Mapping[int, frozenset[str]]
 ) -> Iterator[Label]:
     """Yield the labels that may speak of the card's own model."""
     foreign = _under_another(card)

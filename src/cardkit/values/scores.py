@@ -48,7 +48,9 @@ CELL = regex(
     r"(?:\s*,?\s*[(（\[]\s*[^()（）\[\]]{0,40}[)）\]])?"
     r"\s*[↑↓▲▼✓✔]*(?:\s+[-+−]\d+(?:\.\d+)?%?)?\s*[*∗†‡§¶#^⭐🏆🥇🥈🥉]*"
 )
-BARE = regex(r"\*{0,3}(?P<number>[-+]?[0-9]{1,12}(?:\.(?P<decimals>[0-9]{1,12}))?)(?P<percent>%?)\*{0,3}")
+BARE = regex(
+    r"\*{0,3}(?P<number>[-+]?[0-9]{1,12}(?:\.(?P<decimals>[0-9]{1,12}))?)(?P<percent>%?)\*{0,3}"
+)
 """What most cells hold: a number, and no more than marks around it."""
 DIGIT = regex(r"\d")
 STD_IN_BRACKETS = regex(rf"\s*[(（]\s*(?:±|\+\s?/?-)\s*(?P<std>{NUMBER})\s*%?\s*[)）]")
