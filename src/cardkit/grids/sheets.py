@@ -111,9 +111,10 @@ def _read(cell: Line | None) -> tuple[str, tuple[Score, ...]]:
     """Return the words of a cell and its scores."""
     if cell is None or not cell.text:
         return "", ()
-    text = cell.text
-    score = scores.bare(text)
-    return (score.text, (score,)) if score else (markup.name(text), scores.read(text))
+    if score := scores.bare(cell.text):
+        return score.text, (score,)
+    text = markup.plain(cell.text)
+    return markup.name_in(text), scores.read_plain(text)
 
 
 def _is_group(texts: list[str], found: list[tuple[Score, ...]]) -> bool:

@@ -64,7 +64,11 @@ def name(text: str) -> str:
     >>> name("**Tulu-v2-7b** 🐪†")
     'Tulu-v2-7b'
     """
-    text = plain(text)
+    return name_in(plain(text))
+
+
+def name_in(text: str) -> str:
+    """Return the name in a text without markup."""
     if text[:1] == "[" and (linked := REFERENCE.fullmatch(text)):
         text = linked[1]  # a link whose address stands elsewhere
     if text.isalnum():

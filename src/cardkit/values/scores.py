@@ -104,6 +104,8 @@ def unit_of(head: str) -> str:
     >>> unit_of("VRAM (GB)"), unit_of("Tokens per second"), unit_of("Size (big)")
     ('(GB)', 'per second', '')
     """
+    if head.isalnum():
+        return ""
     found = HEAD_UNIT.search(head)
     return found[0] if found else ""
 
@@ -143,9 +145,11 @@ def read(cell: str) -> tuple[Score, ...]:
     """
     if found := bare(cell):
         return (found,)
-    if not DIGIT.search(cell):
-        return ()
-    text = markup.plain(cell)
+    return read_plain(markup.plain(cell)) if DIGIT.search(cell) else ()
+
+
+def read_plain(text: str) -> tuple[Score, ...]:
+    """Return the scores of a cell without its markup."""
     if len(text) > 80 or not DIGIT.search(text):
         return ()
     one = _one(text, text)
