@@ -293,7 +293,10 @@ class _Reader:
         """Yield the settings in sentences about the own model's training."""
         for prose in prose_of(self.card.blocks):
             placed = prose.placed
-            if self.places.excluded(placed) or not prose_wanted().search(prose.lower):
+            lower = prose.lower
+            if not (prose.digits or "optimi" in lower or not lower.isascii()):
+                continue
+            if self.places.excluded(placed) or not prose_wanted().search(lower):
                 continue
             here = placed.path in places or self.places.is_training(placed.path)
             if not here and not self._may_speak(prose):
@@ -345,7 +348,9 @@ class _Reader:
 
 def _may_tell(text: str) -> bool:
     """Return whether a sentence holds what a setting needs: a number, or a name of its own."""
-    return any(c.isdigit() for c in text) or _OPTIMIZER.search(text) is not None
+    return _DIGIT.search(text) is not None or (
+        _OPTIMIZER.search(text) is not None or any(c.isdigit() for c in text)
+    )
 
 
 _OPTION = regex(r"[`\"'*\s]*--?\w")
@@ -363,6 +368,7 @@ _STARTS = regex(
     r"[\w-]+ (?:trained|fine-?tuned))\b",
     re.IGNORECASE,
 )
+_DIGIT = regex(r"\d")
 _OPTIMIZER = regex(r"optimi[sz]er|优化器", re.IGNORECASE)
 _WAS_RUN = regex(
     r"\b(?:was|were|been|we)\s+(?:\w+\s+)?(?:trained|used|run|fine-?tuned)|"

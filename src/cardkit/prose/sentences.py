@@ -22,7 +22,7 @@ MAX_BLOCK = 20_000
 MAX_SENTENCE = 2000
 
 _DIGIT = regex(r"[0-9\uff10-\uff19]")
-_END = regex(r"(?<=[.!?])[\"')\]]?\s+(?=[A-Z0-9\"'(\[])|(?<=[。！？；])|\n|<br\s*/?>")
+_END = regex(r"[.!?][\"')\]]?\s+(?=[A-Z0-9\"'(\[])|[。！？；]|\n|<br\s*/?>")
 _ABBREVIATION = regex(r"(?:\b(?:e\.g|i\.e|vs|cf|approx|Fig|Sec|No|et al|resp|incl)|\s[A-Z])\.$")
 
 
@@ -105,8 +105,8 @@ def cut(line: Line) -> list[Line]:
     """
     parts, start = [], 0
     for end in _END.finditer(line.text):
-        before = line.text[max(0, end.start() - 12) : end.start()]
-        if not _ABBREVIATION.search(before):
+        mark = end.start() + (end[0][0] in ".!?。！？；")
+        if not _ABBREVIATION.search(line.text[max(0, mark - 12) : mark]):
             parts.append(line[start : end.end()].strip())
             start = end.end()
     parts.append(line[start:].strip())

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from cardkit.blocks import Heading, Paragraph, Placed, Table
 from cardkit.card import Card
 from cardkit.names.identity import Identity
+from cardkit.patterns import rarest
 from cardkit.prose.labels import labels
 from cardkit.prose.links import plain, whole_text
 from cardkit.prose.sections import kind_of_section
@@ -39,8 +40,20 @@ def stage_in(text: str) -> str | None:
     >>> stage_in("used during DPO training"), stage_in("SFT and DPO"), stage_in("training")
     ('dpo', None, None)
     """
-    named = [stage for stage in phrases("stages") if pattern("stages", stage).search(text[:2000])]
+    text = text[:2000]
+    lower = text.lower()
+    named = [
+        stage
+        for stage, needed in _stages()
+        if any(word in lower for word in needed) and pattern("stages", stage).search(text)
+    ]
     return named[0] if len(named) == 1 else None
+
+
+@lru_cache(maxsize=1)
+def _stages() -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """Return the stages, each with words without which no text names it."""
+    return tuple((stage, rarest(phrases("stages", stage))) for stage in phrases("stages"))
 
 
 class Places:
