@@ -101,8 +101,8 @@ def read(text: str, language: str = "", known: Names = ()) -> Usage | None:
             inputs=command.inputs,
             sent=command.inputs,
         )
-    if language in calls.names("other_languages"):
-        return None
+    if "(" not in text or language in calls.names("other_languages"):
+        return None  # without a call nothing runs
     usage = _python(text, known)
     return usage if usage and usage.runs and not usage.broken else None
 

@@ -28,6 +28,9 @@ CHAIN = regex(
 """Operators in a row that cost the parser its stack: more than any printed example has."""
 SHORTEST_CHAIN = 100
 """Characters; a chain stands on one line."""
+SIGNS = regex(r"[-~+ ]{100}")
+MOST_LINKS, MOST_SIGNS = 60, 200
+"""What a chain has of either."""
 SHELL_LINE = regex(r"\s*(?:[!%]{1,2}[A-Za-z]|\$ |(?:python3? -m )?(?:pip3?|conda|uv) )")
 INSTALL = regex(
     r"(?:^|[\s!%#;&(])(?:pip3?|uv pip|uv)[ \t]+(?:install|add)[ \t]+([^\n#`]+)", re.MULTILINE
@@ -191,7 +194,7 @@ def too_deep(code: str) -> bool:
     """Tell whether code is longer, or nests deeper, than the parser's own stack and memory bear."""
     if len(code) > LIMIT:
         return True
-    if any(len(line) >= SHORTEST_CHAIN and CHAIN.search(line) for line in code.split("\n")):
+    if any(len(line) >= SHORTEST_CHAIN and _is_chain(line) for line in code.split("\n")):
         return True
     if sum(map(code.count, "([{")) <= DEPTH:
         return False
@@ -200,6 +203,15 @@ def too_deep(code: str) -> bool:
         depth += 1 if sign in "([{" else -1
         deepest = max(deepest, depth)
     return deepest > DEPTH
+
+
+def _is_chain(line: str) -> bool:
+    """Tell whether a line holds a chain of operators; its signs are counted first."""
+    signs = sum(map(line.count, "-+*/<>=.%&|@~"))
+    links = sum(map(line.count, ("not ", "lambda:", "**", "[", "()", ".", "if a ")))
+    if signs < MOST_SIGNS and links < MOST_LINKS and not SIGNS.search(line):
+        return False
+    return CHAIN.search(line) is not None
 
 
 def _without_prompts(lines: list[str]) -> tuple[str, str | None]:
