@@ -14,6 +14,7 @@ from cardkit.errors import UnreadableCardError
 from cardkit.facts import SCHEMA_VERSION, Fact, Found, Problem, Unread
 from cardkit.fields import read_facts
 from cardkit.inputs import Decoded, check_size, decode
+from cardkit.kept import forget
 from cardkit.noise import Cleaned, Undone, clean
 from cardkit.prose.languages import prose_languages
 from cardkit.text import Span, lines_of
@@ -69,6 +70,7 @@ def read_record(
             for undone in (*cleaned.repairs, *cut.repairs)
         ],
     }
+    forget()
     return assemble(text, source, parts, (*decoded.problems, *cut.problems), cut.unread)
 
 

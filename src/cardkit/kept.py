@@ -4,13 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
-from typing import TypeVar
+from typing import Any, TypeVar
 
-MOST = 1024
-"""Answers kept at a time: those of a card and a few before it."""
+MOST = 8192
+"""Answers kept at a time, where nobody says that a card is done."""
 
 Asked = TypeVar("Asked")
 Answer = TypeVar("Answer")
+
+_ALL: list[dict[int, Any]] = []
+
+
+def forget() -> None:
+    """Forget all answers: a card is done, and what was asked of it is not asked again."""
+    for answers in _ALL:
+        answers.clear()
 
 
 def kept(function: Callable[[Asked], Answer]) -> Callable[[Asked], Answer]:
@@ -25,6 +33,7 @@ def kept(function: Callable[[Asked], Answer]) -> Callable[[Asked], Answer]:
     (6, 6, ['antant'])
     """
     answers: dict[int, tuple[Asked, Answer]] = {}
+    _ALL.append(answers)
 
     @wraps(function)
     def answer(asked: Asked) -> Answer:

@@ -9,11 +9,12 @@ from typing import NamedTuple
 
 from cardkit.blocks import Bullet, Heading, Paragraph, Placed, Table, front_matter
 from cardkit.card import Card
+from cardkit.kept import kept
 from cardkit.names.identity import Identity, signature
 from cardkit.patterns import regex
 from cardkit.prose.labels import Label, headed, label_of, labels
 from cardkit.prose.links import Link, links, plain, references, whole_text
-from cardkit.prose.sentences import Subject, cut, subject
+from cardkit.prose.sentences import Subject, cut, parts, subject
 from cardkit.text import Line
 from cardkit.vocabulary import words
 
@@ -134,7 +135,7 @@ def _sections(card: Card) -> dict[int, frozenset[str]]:
     return found
 
 
-@lru_cache(maxsize=512)
+@kept
 def _section(heading: Heading) -> str | None:
     """Return the kind of a section; a card's title is none, whatever words it holds."""
     text = plain(heading.line).text
@@ -198,8 +199,7 @@ def _told(card: Card, identity: Identity, who: Subject) -> Iterator[Told]:
             continue
         line = whole_text(block)
         label = label_of(line)
-        prose = plain(label[1] if label and label[2] else line)
-        for sentence in cut(prose):
+        for sentence in parts(label[1] if label and label[2] else line):
             yield Told(sentence, line, placed, speaks_of_own(sentence.text, families, who))
         seen += 1
         if seen == SENTENCES:

@@ -8,9 +8,10 @@ from functools import lru_cache
 from typing import NamedTuple, cast
 
 from cardkit.blocks import Bullet, Paragraph, Placed
+from cardkit.kept import kept
 from cardkit.patterns import regex
-from cardkit.prose.links import plain
-from cardkit.text import Line, join
+from cardkit.prose.links import plain, whole_text
+from cardkit.text import Line
 from cardkit.vocabulary.prose import any_of, pattern, phrases
 
 MAX_NAMES = 40
@@ -20,7 +21,8 @@ MAX_BLOCK = 20_000
 MAX_SENTENCE = 2000
 
 _DIGIT = regex(r"[0-9\uff10-\uff19]")
-_END = regex(r"(?<=[.!?])[\"')\]]?\s+(?=[A-Z0-9\"'(\[])|(?<=[。！？；])|\n|<br\s*/?>")
+_END = regex(r"[.!?][\"')\]]?\s+(?=[A-Z0-9\"'(\[])|[。！？；]|\n|<br\s*/?>")
+_BREAKS = ("\n", "<")
 _ABBREVIATION = regex(r"(?:\b(?:e\.g|i\.e|vs|cf|approx|Fig|Sec|No|et al|resp|incl)|\s[A-Z])\.$")
 
 
@@ -31,6 +33,16 @@ class Sentence(NamedTuple):
     placed: Placed
     number: int
     """Its place in its block, from 0."""
+
+
+class _Prose(NamedTuple):
+    """A paragraph or bullet, as it is looked at before its sentences are read."""
+
+    placed: Placed
+    block: Paragraph | Bullet
+    folded: str
+    """Its lines in lower case."""
+    has_digit: bool
 
 
 class Subject(NamedTuple):
@@ -49,25 +61,44 @@ class Subject(NamedTuple):
 
 
 def sentences(
-    blocks: Iterable[Placed], wanted: re.Pattern[str], *, digits: bool = False
+    blocks: tuple[Placed, ...], wanted: re.Pattern[str], *, digits: bool = False
 ) -> Iterator[list[Sentence]]:
     """Yield, block by block, the sentences of paragraphs and bullets that hold a wanted word.
 
     The words are looked for in lower case; where `digits` are needed, a block without one is
     passed over. What stands in comments or code is left out.
     """
+    for placed, block, folded, has_digit in _prose(blocks):
+        if (has_digit or not digits) and wanted.search(folded):
+            yield [
+                Sentence(part, placed, number)
+                for number, part in enumerate(_short_parts(whole_text(block)))
+            ]
+
+
+@kept
+def _prose(blocks: tuple[Placed, ...]) -> tuple[_Prose, ...]:
+    """Return the paragraphs and bullets of a card that sentences are read from."""
+    found = []
     for placed in blocks:
         block = placed.block
-        if placed.commented or not isinstance(block, Paragraph | Bullet):
+        if placed.commented or not isinstance(block, (Paragraph, Bullet)):
             continue
-        if sum(map(len, block.lines)) > MAX_BLOCK:
-            continue
-        if digits and not any(_DIGIT.search(line.text) for line in block.lines):
-            continue
-        if any(wanted.search(line.text.lower()) for line in block.lines):
-            line = block.lines[0] if len(block.lines) == 1 else join(block.lines, " ")
-            parts = [part for part in cut(plain(line)) if len(part) <= MAX_SENTENCE]
-            yield [Sentence(part, placed, number) for number, part in enumerate(parts)]
+        text = "\n".join([line.text for line in block.lines])
+        if len(text) < MAX_BLOCK + len(block.lines):
+            found.append(_Prose(placed, block, text.lower(), _DIGIT.search(text) is not None))
+    return tuple(found)
+
+
+@kept
+def _short_parts(line: Line) -> tuple[Line, ...]:
+    return tuple(part for part in parts(line) if len(part.text) <= MAX_SENTENCE)
+
+
+@kept
+def parts(line: Line) -> tuple[Line, ...]:
+    """Return the sentences of a line with markup, without it; several readers ask for them."""
+    return tuple(cut(plain(line)))
 
 
 def cut(line: Line) -> list[Line]:
@@ -77,14 +108,17 @@ def cut(line: Line) -> list[Line]:
     >>> [s.text for s in cut(lines_of("Ant saw 2.5T tokens, e.g. Cats. It is small.")[0])]
     ['Ant saw 2.5T tokens, e.g. Cats.', 'It is small.']
     """
-    parts, start = [], 0
-    for end in _END.finditer(line.text):
-        before = line.text[max(0, end.start() - 12) : end.start()]
-        if not _ABBREVIATION.search(before):
-            parts.append(line[start : end.end()].strip())
+    text = line.text
+    found, start = [], 0
+    for end in _END.finditer(text):
+        at = end.start()
+        if text[at] not in _BREAKS:
+            at += 1
+        if not _ABBREVIATION.search(text, max(0, at - 12), at):
+            found.append(line[start : end.end()].strip())
             start = end.end()
-    parts.append(line[start:].strip())
-    return [part for part in parts if part]
+    found.append((line[start:] if start else line).strip())
+    return [part for part in found if part.text]
 
 
 def subject(names: Iterable[str]) -> Subject:
