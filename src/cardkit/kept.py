@@ -1,4 +1,4 @@
-"""Answers that are kept for as long as the thing asked about is: a card's readers ask alike."""
+"""Answers that are kept while a card is read: its readers ask alike."""
 
 from __future__ import annotations
 
@@ -7,18 +7,12 @@ from functools import wraps
 from typing import Any, TypeVar
 
 MOST = 8192
-"""Answers kept at a time, where nobody says that a card is done."""
+"""Answers kept at a time."""
 
 Asked = TypeVar("Asked")
 Answer = TypeVar("Answer")
 
-_ALL: list[dict[int, Any]] = []
-
-
-def forget() -> None:
-    """Forget all answers: a card is done, and what was asked of it is not asked again."""
-    for answers in _ALL:
-        answers.clear()
+_all: list[dict[int, tuple[Any, Any]]] = []
 
 
 def kept(function: Callable[[Asked], Answer]) -> Callable[[Asked], Answer]:
@@ -33,7 +27,7 @@ def kept(function: Callable[[Asked], Answer]) -> Callable[[Asked], Answer]:
     (6, 6, ['antant'])
     """
     answers: dict[int, tuple[Asked, Answer]] = {}
-    _ALL.append(answers)
+    _all.append(answers)
 
     @wraps(function)
     def answer(asked: Asked) -> Answer:
@@ -47,3 +41,12 @@ def kept(function: Callable[[Asked], Answer]) -> Callable[[Asked], Answer]:
         return said
 
     return answer
+
+
+def forget() -> None:
+    """Let go of all answers: of a card that is read nobody asks again.
+
+    What a card leaves behind is looked through by each garbage collection until it is gone.
+    """
+    for answers in _all:
+        answers.clear()

@@ -14,7 +14,7 @@ from cardkit.names.identity import Identity, signature
 from cardkit.patterns import regex
 from cardkit.prose.labels import Label, headed, label_of, labels
 from cardkit.prose.links import Link, links, plain, references, whole_text
-from cardkit.prose.sentences import Subject, cut, parts, subject
+from cardkit.prose.sentences import Subject, cut, subject
 from cardkit.text import Line
 from cardkit.vocabulary import words
 
@@ -91,7 +91,7 @@ class Stated(NamedTuple):
 def read_statements(card: Card, identity: Identity) -> Stated:
     """Return what a card states."""
     sections = _sections(card)
-    every = list(labels(card.blocks))
+    every = labels(card.blocks)
     found: dict[str, list[Label]] = {}
     for label in _labels(card, every, sections):
         field = field_of(label.name.text)
@@ -143,7 +143,7 @@ def _section(heading: Heading) -> str | None:
 
 
 def _labels(
-    card: Card, every: list[Label], sections: Mapping[int, frozenset[str]]
+    card: Card, every: tuple[Label, ...], sections: Mapping[int, frozenset[str]]
 ) -> Iterator[Label]:
     """Yield the labels that may speak of the card's own model."""
     foreign = _under_another(card)
@@ -199,7 +199,7 @@ def _told(card: Card, identity: Identity, who: Subject) -> Iterator[Told]:
             continue
         line = whole_text(block)
         label = label_of(line)
-        for sentence in parts(label[1] if label and label[2] else line):
+        for sentence in cut(plain(label[1] if label and label[2] else line)):
             yield Told(sentence, line, placed, speaks_of_own(sentence.text, families, who))
         seen += 1
         if seen == SENTENCES:

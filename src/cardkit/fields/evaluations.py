@@ -51,7 +51,7 @@ def read(card: Card, so_far: Mapping[str, Found]) -> Found:
     around = Surroundings(card)
     is_own = lru_cache(maxsize=1024)(identity.is_own)
     number = -1
-    announced = False
+    above: Paragraph | None = None
     for i, placed in enumerate(card.blocks):
         block = placed.block
         if placed.commented:
@@ -73,10 +73,9 @@ def read(card: Card, so_far: Mapping[str, Found]) -> Found:
                     problems.append(doubt[0])
                     unread.append(doubt[1])
         if isinstance(block, Bullet):
-            draft = _listed(block, own_name, announced=announced, path=placed.path)
-            drafts += draft
+            drafts += _listed(block, own_name, above, placed.path)
         else:
-            announced = isinstance(block, Paragraph) and _announces(block)
+            above = block if isinstance(block, Paragraph) else None
     ruined = [draft for draft in drafts if _is_ruined(draft)]
     drafts = [draft for draft in drafts if not _is_ruined(draft)] if ruined else drafts
     because = "the name of its model or benchmark lost characters in a wrong code page"
@@ -86,8 +85,11 @@ def read(card: Card, so_far: Mapping[str, Found]) -> Found:
 
 def _is_ruined(draft: dict[str, Any]) -> bool:
     """Return whether the model or the benchmark of a result is a word that lost characters."""
-    named = (draft.get("model"), draft.get("benchmark_text"))
-    return any(is_ruined(str(n.value if isinstance(n, Fact) else n)) for n in named if n)
+    for key in ("model", "benchmark_text"):
+        named = draft.get(key)
+        if named and is_ruined(str(named.value if isinstance(named, Fact) else named)):
+            return True
+    return False
 
 
 # Tables of scores
@@ -147,33 +149,24 @@ def _draft(cell: Cell, unit: str, context: Context, number: int | None) -> dict[
     shots = cell.num_fewshot
     if shots is None and context.benchmark is not None and identifier == context.benchmark.id:
         shots = context.benchmark.num_fewshot
-    return evaluation(
-        model=cell.model,
-        is_self=cell.is_self,
-        benchmark=identifier,
-        benchmark_text=cell.text,
-        score=cell.score,
-        line=cell.line,
-        unit=unit,
-        rule=f"{'results list' if number is None else 'table'}",
-        num_fewshot=shots,
-        method=benchmark.method,
-        metric=(cell.metric.id if cell.metric else None) or benchmark.metric,
-        split=cell.split or benchmark.split,
-        std=cell.std,
-        group=cell.group,
-        harness=None if mentions.has_own_suite(identifier) else context.harness,
-        table=number,
-    )
-
-
-def evaluation(*, score: Score, line: Line, unit: str, rule: str, **rest: Any) -> dict[str, Any]:
-    """Return the draft of an evaluation whose number stands in a line."""
+    score, harness = cell.score, context.harness
+    if harness is not None and mentions.has_own_suite(identifier):
+        harness = None
+    rule = "results list" if number is None else "table"
     return {
-        "model": rest.pop("model"),
-        "is_self": rest.pop("is_self"),
-        **rest,
-        "value": Fact(score.value, score.digits, _place(line, score), rule),
+        "model": cell.model,
+        "is_self": cell.is_self,
+        "benchmark": identifier,
+        "benchmark_text": cell.text,
+        "num_fewshot": shots,
+        "method": benchmark.method,
+        "metric": (cell.metric.id if cell.metric else None) or benchmark.metric,
+        "split": cell.split or benchmark.split,
+        "std": cell.std,
+        "group": cell.group,
+        "harness": harness,
+        "table": number,
+        "value": Fact(score.value, score.digits, _place(cell.line, score), rule),
         "unit": unit,
         "normalized": _normalized(score.value, unit),
         "text": score.text,
@@ -241,30 +234,33 @@ def _log(sheet: Sheet, own_name: str | None, number: int) -> Iterator[dict[str, 
 # Lists of results
 
 
-def _announces(paragraph: Paragraph) -> bool:
+def _announces(paragraph: Paragraph | None) -> bool:
     """Whether a paragraph announces a list of results."""
+    if paragraph is None:
+        return False
     text = " ".join(line.text for line in paragraph.lines[-2:])
     return mentions.find("announcements", text) is not None
 
 
 def _listed(
-    bullet: Bullet, own_name: str | None, *, announced: bool, path: tuple[Heading, ...]
+    bullet: Bullet, own_name: str | None, above: Paragraph | None, path: tuple[Heading, ...]
 ) -> list[dict[str, Any]]:
-    """Return the result that an entry of a list states: `Loss: 0.45`."""
+    """Return the result that an entry of a list states, below a paragraph: `Loss: 0.45`."""
     if len(bullet.lines) != 1:
         return []
     line = bullet.lines[0]
-    found = LABEL.fullmatch(line.text)
+    found = LABEL.fullmatch(line.text) if scores.DIGIT.search(line.text) else None
     if not found:
+        return []
+    read_scores = scores.read(found[2])
+    if len(read_scores) != 1:
         return []
     label = markup.name(found[1])
     value = line[found.start(2) :]
-    read_scores = scores.read(value.text)
-    if len(read_scores) != 1:
-        return []
     known = metrics.find(label) is not None or benchmarks.read(label).known
     section = words.section_of(path[-1].line.text) if path else None
-    if not (announced or (known and section == "evaluation" and read_scores[0].decimals)):
+    stated = known and section == "evaluation" and read_scores[0].decimals
+    if not stated and not _announces(above):
         return []
     if (words.find("training", label) or counts_things(label)) and not known:
         return []

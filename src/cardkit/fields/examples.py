@@ -37,7 +37,7 @@ def read(card: Card, so_far: Mapping[str, Found]) -> Found:  # noqa: ARG001
     problems: list[Problem] = []
     installs: list[Wanted] = []
     title = _title(card)
-    usages = code.usages(card)
+    usages = iter(code.usages(card))
     for i, placed in enumerate(card.blocks):
         block = placed.block
         if not isinstance(block, Code):
@@ -144,7 +144,7 @@ def _own_load(loads: tuple[Load, ...], title: str) -> Load | None:
 
 def _wanted(lines: tuple[Line, ...], placed: Placed) -> list[Wanted]:
     """Return what a block says to install, if it does."""
-    text = "\n".join(line.text for line in lines)
+    text = "\n".join([line.text for line in lines])
     if "install" not in text and "=" not in text:
         return []
     names = packages(text, prose=not isinstance(placed.block, Code))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from itertools import pairwise
 from typing import NamedTuple
@@ -114,14 +114,19 @@ def _in_sections(card: Card) -> Iterator[Shown]:
             continue
         if isinstance(block, Code):
             yield from _of_block(block, placed, before, card)
-        elif isinstance(block, Paragraph | Bullet) and _announces(placed, None):
-            yield from _inline(block.lines)
+        elif isinstance(block, (Paragraph, Bullet)):
+            marked = [line for line in block.lines if "`" in line.text]
+            if marked and _announces(placed, None):
+                yield from _inline(marked)
         before = placed
 
 
 def _of_block(block: Code, placed: Placed, before: Placed | None, card: Card) -> Iterator[Shown]:
-    text = _unescaped("\n".join(line.text for line in block.lines).strip("\n").rstrip())
-    if NO_TEMPLATE.search(text) or block.language in ("python", "json", "py"):
+    if block.language in ("python", "json", "py"):
+        return
+    text = _unescaped("\n".join([line.text for line in block.lines]).strip("\n").rstrip())
+    special = ("<" in text or "[" in text) and SPECIAL.search(text)
+    if (not special and not _announces(placed, before)) or NO_TEMPLATE.search(text):
         return
     found = template.from_text(text)
     if not found or not _is_marked(found):
@@ -132,7 +137,7 @@ def _of_block(block: Code, placed: Placed, before: Placed | None, card: Card) ->
     yield Shown(found, whole(block.lines), "section", found.format.endswith("\n"))
 
 
-def _inline(lines: tuple[Line, ...]) -> Iterator[Shown]:
+def _inline(lines: Iterable[Line]) -> Iterator[Shown]:
     """Yield the templates in the inline code of a text."""
     for line in lines:
         for match in INLINE.finditer(line.text):

@@ -141,13 +141,15 @@ def _of_grid(
         if _SIZE.fullmatch(first.text) and len(filled) > 1:
             facts = read_value("num_parameters", first, rule="spec table")
         for cell in filled[1:] if facts else filled[:1]:
-            found = _id_in(cell) or (None if facts else _id_beside(filled[1:], plain(cell).text))
             name = plain(cell)
-            if sign := _SIGN.match(name.text):
+            whole = name.text
+            if sign := _SIGN.match(whole):
                 name = name[sign.end() :]
-            if (found is None and not facts) or not _is_listed(name.text, identity):
+            if not _is_listed(name.text, identity):
                 continue
-            _add(variants, fact(name.text, name, "model list"), found, facts)
+            found = _id_in(cell) or (None if facts else _id_beside(filled[1:], whole))
+            if found is not None or facts:
+                _add(variants, fact(name.text, name, "model list"), found, facts)
 
 
 def _is_listed(name: str, identity: Identity) -> bool:

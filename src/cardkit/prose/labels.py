@@ -48,12 +48,17 @@ _NO_LABEL = regex(r"[.!?。！？,，;；]\s|[。！？]|^[\d\s./-]*$|^https?$|[
 _EMOJI_OR_MARK = regex(r"^[^\w(（]+", re.UNICODE)
 
 
-def labels(blocks: Iterable[Placed]) -> Iterator[Label]:
-    """Yield the labels of bullets, paragraphs and two-column tables, in the order of the card.
+@kept
+def labels(blocks: tuple[Placed, ...]) -> tuple[Label, ...]:
+    """Return the labels of bullets, paragraphs and two-column tables, in the order of the card.
 
-    A label alone on its bullet is yielded once for each bullet below it, with that bullet's
+    A label alone on its bullet is returned once for each bullet below it, with that bullet's
     words; what stands in comments is left out.
     """
+    return tuple(_labels(blocks))
+
+
+def _labels(blocks: tuple[Placed, ...]) -> Iterator[Label]:
     heads: list[tuple[int, Line, bool]] = []  # labels that wait for the bullets below them
     for placed in blocks:
         if placed.commented:

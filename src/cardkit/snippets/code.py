@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import ast
 import textwrap
-from collections.abc import Iterator, Mapping
-from functools import lru_cache
+from collections.abc import Mapping
 from typing import Any, NamedTuple, TypeAlias
 
 from cardkit.blocks import Code, Placed
 from cardkit.card import Card
+from cardkit.kept import kept
 from cardkit.patterns import regex
 from cardkit.snippets import shell
 from cardkit.snippets.snippet import is_python, parse, parse_loosely, set_apart
@@ -63,17 +63,19 @@ class Usage(NamedTuple):
     """What the code leaves to the blocks behind it: its models by name."""
 
 
-def usages(card: Card) -> Iterator[tuple[Code, Placed, Usage | None]]:
-    """Yield each code block of a card with what it does, comments included."""
+@kept
+def usages(card: Card) -> list[tuple[Code, Placed, Usage | None]]:
+    """Return each code block of a card with what it does, comments included."""
+    found = []
     known: dict[str, Made | Origin | str] = {}
     for block, placed in card.of(Code, commented=True):
         text = "\n".join(line.text for line in block.lines)
         usage = read(text, block.language, tuple(known.items()))
         known.update(usage.names if usage else ())
-        yield block, placed, usage
+        found.append((block, placed, usage))
+    return found
 
 
-@lru_cache(maxsize=256)
 def read(text: str, language: str = "", known: Names = ()) -> Usage | None:
     """Return what a code block does with a model; None when it is neither Python nor a command.
 
@@ -99,8 +101,8 @@ def read(text: str, language: str = "", known: Names = ()) -> Usage | None:
             inputs=command.inputs,
             sent=command.inputs,
         )
-    if language in calls.names("other_languages"):
-        return None
+    if "(" not in text or language in calls.names("other_languages"):
+        return None  # without a call nothing runs
     usage = _python(text, known)
     return usage if usage and usage.runs and not usage.broken else None
 

@@ -52,6 +52,8 @@ def find(domain: str, text: str) -> str | None:
     table = names(domain)
     folded = fold(text)
     while folded and folded not in table:
+        if folded[-1] not in ")]":
+            return None
         shorter = fold(NOTE_AT_END.sub("", folded))
         if shorter == folded:
             return None
