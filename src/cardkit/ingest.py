@@ -53,7 +53,6 @@ def read_record(
     else:
         octets, decoded = raw, decoded or decode(raw)
     check_size(len(octets))
-    forget()
     text = decoded.text
     cleaned = clean(lines_of(text))
     cut = read_blocks(text, cleaned, model_id)
@@ -71,6 +70,7 @@ def read_record(
             for undone in (*cleaned.repairs, *cut.repairs)
         ],
     }
+    forget()
     return assemble(text, source, parts, (*decoded.problems, *cut.problems), cut.unread)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any, TypeVar
 
-MOST = 1024
+MOST = 8192
 """Answers kept at a time."""
 
 Asked = TypeVar("Asked")

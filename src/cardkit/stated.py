@@ -199,8 +199,7 @@ def _told(card: Card, identity: Identity, who: Subject) -> Iterator[Told]:
             continue
         line = whole_text(block)
         label = label_of(line)
-        prose = plain(label[1] if label and label[2] else line)
-        for sentence in cut(prose):
+        for sentence in cut(plain(label[1] if label and label[2] else line)):
             yield Told(sentence, line, placed, speaks_of_own(sentence.text, families, who))
         seen += 1
         if seen == SENTENCES:

@@ -139,6 +139,25 @@ class Line:
             raise ValueError("a folded line keeps its length")
         return Line(text, self.pieces)
 
+    def keep(self, parts: Iterable[tuple[int, int]]) -> Line:
+        """Return parts of the line put together: (start, end), in their order.
+
+        >>> lines_of("**a** b")[0].keep([(2, 3), (5, 7)]).text
+        'a b'
+        """
+        text, raw = self.text, self.raw
+        parts = [part for part in parts if part[0] < part[1]]
+        if len(parts) < 2:
+            return self[slice(*parts[0])] if parts else self[:0]
+        if raw < 0:
+            return join([self[start:end] for start, end in parts])
+        texts, pieces, length = [], [], 0
+        for start, end in parts:
+            texts.append(text[start:end])
+            pieces.append(_new(Piece, (length, raw + start, raw + end, True)))
+            length += end - start
+        return Line("".join(texts), tuple(pieces))
+
     def swaps(self, changes: Iterable[tuple[int, int, str]]) -> Line:
         """Return the line with several parts written anew: (start, end, text), in their order.
 

@@ -151,29 +151,51 @@ def _unmarked(line: Line) -> Line:
 
 
 def _without_links(line: Line) -> Line:
-    if "[" not in line.text:
+    if "](" not in line.text and "][" not in line.text:
         return line
-    parts, at = [], 0
-    for match in _LINK.finditer(line.text):
+    parts: list[tuple[int, int]] = []
+    at = _shown(line.text, 0, len(line.text), parts)
+    return line.keep([*parts, (at, len(line.text))]) if parts else line
+
+
+def _shown(text: str, start: int, end: int, parts: list[tuple[int, int]]) -> int:
+    """Add what is shown of a text up to its last link; return where that ends."""
+    at = start
+    for match in _LINK.finditer(text, start, end):
         if match["url"] is None and match["ref"] is None:
             continue
-        parts.append(line[at : match.start()])
+        parts.append((at, match.start()))
         if not match["image"]:
-            parts.append(_without_links(line[slice(*match.span("text"))]))
+            begin, stop = match.span("text")
+            parts.append((_shown(text, begin, stop, parts), stop))
         at = match.end()
-    return join([*parts, line[at:]]) if parts else line
+    return at
 
 
 def _without_marks(line: Line) -> Line:
-    parts, at = [], 0
-    for match in _MARKUP.finditer(line.text):
-        parts.append(line[at : match.start()])
+    text = line.text
+    parts: list[tuple[int, int]] = []
+    swapped: list[Line] = []
+    at = 0
+    for sign in _PLAIN.finditer(text):
+        start = sign.start()
+        match = _MARKUP.match(text, start) if start >= at else None
+        if match is None:
+            continue
+        parts.append((at, start))
         at = match.end()
+        said = None
         if match["entity"]:
-            parts.append(line[match.start() : at].swap(0, at, html.unescape(match["entity"])))
+            said = html.unescape(match["entity"])
         elif match["tag"] and match["tag"][:3].lower() == "<br":
-            parts.append(line[match.start() : at].swap(0, at, " "))
-    return join([*parts, line[at:]]) if parts else line
+            said = " "
+        if said is not None:
+            swapped += [line.keep(parts), line[start:at].swap(0, at - start, said)]
+            parts = []
+    if not parts and not swapped:
+        return line
+    rest = line.keep([*parts, (at, len(text))])
+    return join([*swapped, rest]) if swapped else rest
 
 
 def _links(line: Line, targets: Mapping[str, Line]) -> Iterator[Link]:
