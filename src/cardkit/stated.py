@@ -128,7 +128,7 @@ def _sections(card: Card) -> dict[int, frozenset[str]]:
     path: tuple[Heading, ...] | None = None
     kinds: frozenset[str] = frozenset()
     for placed in card.blocks:
-        if placed.path != path:
+        if placed.path is not path:
             path = placed.path
             kinds = frozenset(kind for heading in path if (kind := _section(heading)))
         found[id(placed)] = kinds
@@ -195,7 +195,7 @@ def _told(card: Card, identity: Identity, who: Subject) -> Iterator[Told]:
     families = frozenset(signature(own).family for own in identity.names) - {""}
     for placed in card.blocks:
         block = placed.block
-        if placed.commented or not isinstance(block, Paragraph | Bullet) or not block.lines:
+        if placed.commented or not isinstance(block, (Paragraph, Bullet)) or not block.lines:
             continue
         line = whole_text(block)
         label = label_of(line)

@@ -297,7 +297,7 @@ def _lines(card: Card) -> Iterator[Any]:
     for heading, _ in card.of(Heading):
         yield heading.line
     for placed in card.blocks:
-        if not placed.commented and not isinstance(placed.block, Table | Heading):
+        if not placed.commented and not isinstance(placed.block, (Table, Heading)):
             yield from placed.block.lines
     for table, _ in card.of(Table):
         for row in table.rows:

@@ -43,7 +43,7 @@ def texts_of(card: Card) -> Iterator[tuple[Line, str]]:
         block = placed.block
         if placed.commented:
             continue
-        if isinstance(block, Heading | Paragraph | Bullet):
+        if isinstance(block, (Heading, Paragraph, Bullet)):
             yield whole_text(block), "text"
         elif isinstance(block, Table):
             for row in block.rows:

@@ -56,7 +56,7 @@ def subjects(card: Card) -> list[Line]:
     found: list[Line] = []
     seen = 0
     for placed in card.blocks:
-        if placed.commented or not isinstance(placed.block, Paragraph | Bullet):
+        if placed.commented or not isinstance(placed.block, (Paragraph, Bullet)):
             continue
         line = whole_text(placed.block)
         labelled = label_of(line)
@@ -110,8 +110,8 @@ def members(card: Card, main: Line | None, chosen: Mention | None) -> Iterator[s
     listing = False
     for placed in card.blocks:
         block = placed.block
-        if placed.commented or not isinstance(block, Paragraph | Bullet):
-            listing = listing and not isinstance(block, Heading | Table)
+        if placed.commented or not isinstance(block, (Paragraph, Bullet)):
+            listing = listing and not isinstance(block, (Heading, Table))
             continue
         line = plain(whole_text(block))
         told = any_of("releases_its_own").search(line.text)

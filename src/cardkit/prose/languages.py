@@ -94,7 +94,7 @@ def _texts(card: Card) -> Iterator[str]:
     """Yield the prose of a card, without code, addresses and tables."""
     length = 0
     for placed in card.blocks:
-        if isinstance(placed.block, Heading | Paragraph | Bullet) and not placed.commented:
+        if isinstance(placed.block, (Heading, Paragraph, Bullet)) and not placed.commented:
             text = plain(whole_text(placed.block)).text
             if "/" in text or "@" in text or "`" in text:
                 text = _ADDRESS.sub(" ", text)
