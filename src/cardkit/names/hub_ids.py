@@ -9,6 +9,7 @@ from typing import NamedTuple
 from cardkit.blocks import Bullet, Code, Heading, Paragraph, Table, front_matter
 from cardkit.card import Card
 from cardkit.facts import Fact
+from cardkit.kept import kept
 from cardkit.names.identity import name_words
 from cardkit.names.title import is_id
 from cardkit.patterns import regex
@@ -37,8 +38,13 @@ class Mention(NamedTuple):
     """`title`, `page`, `homepage`, `index`, `example`, `plain`, `this`, `asset`, `link`, `text`."""
 
 
-def texts_of(card: Card) -> Iterator[tuple[Line, str]]:
-    """Yield each text of a card with the kind of its block; what is commented out is left out."""
+@kept
+def texts_of(card: Card) -> list[tuple[Line, str]]:
+    """Return each text of a card with the kind of its block; what is commented out is left out."""
+    return list(_texts_of(card))
+
+
+def _texts_of(card: Card) -> Iterator[tuple[Line, str]]:
     for placed in card.blocks:
         block = placed.block
         if placed.commented:

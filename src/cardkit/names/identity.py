@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from functools import lru_cache
 from typing import NamedTuple
@@ -126,19 +125,26 @@ def signature(name: str) -> Signature:
     ['4bit', 'dpo']
     """
     same, ignored = _qualifiers(), _words("ignored")
-    text = unicodedata.normalize("NFKC", name[: 2 * MAX_NAME]).casefold().strip(" `*_\"'")
-    text = _DIGITS_APART.sub(".", _OWNER.sub("", text))
+    text = name[: 2 * MAX_NAME]
+    text = text.lower() if text.isascii() else unicodedata.normalize("NFKC", text).casefold()
+    text = text.strip(" `*_\"'")
+    if "/" in text:
+        text = _OWNER.sub("", text)
+    if "_" in text:
+        text = _DIGITS_APART.sub(".", text)
     family: list[str] = []
     sizes, versions, qualifiers, order = set(), set(), set(), []
     for match in _TOKEN.finditer(text):
-        token = match[0]
-        if match["size"]:
+        token, kind = match[0], match.lastgroup
+        if kind == "size":
             sizes.add(token)
-        elif match["mark"]:
+        elif kind == "mark":
             token = same.get(token, token.replace("-", "").removesuffix("s"))
             qualifiers.add(token)
-        elif match["number"]:
-            token = re.sub(r"(?:\.0)+$", "", match["number"])
+        elif kind == "number":
+            token = match["number"]
+            while token.endswith(".0"):
+                token = token[:-2]
             while token in versions:  # "ant2-bee-2" is not "ant2-bee"
                 token += "'"
             versions.add(token)
@@ -150,7 +156,7 @@ def signature(name: str) -> Signature:
         else:
             continue
         order.append(token)
-    latin = [word for word in family if not _FOREIGN.search(word)]
+    latin = [word for word in family if word.isascii() or not _FOREIGN.search(word)]
     return Signature(
         "".join(latin or family),
         frozenset(sizes),
