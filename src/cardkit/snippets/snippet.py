@@ -31,6 +31,7 @@ SHORTEST_CHAIN = 100
 SIGNS = regex(r"[-~+ ]{100}")
 MOST_LINKS, MOST_SIGNS = 60, 200
 """What a chain has of either."""
+BLANK_LINE = regex(r"^[ \t]+$", re.MULTILINE)
 SHELL_LINE = regex(r"\s*(?:[!%]{1,2}[A-Za-z]|\$ |(?:python3? -m )?(?:pip3?|conda|uv) )")
 INSTALL = regex(
     r"(?:^|[\s!%#;&(])(?:pip3?|uv pip|uv)[ \t]+(?:install|add)[ \t]+([^\n#`]+)", re.MULTILINE
@@ -116,7 +117,7 @@ def is_python(text: str, language: str = "") -> bool:
         return True
     if "\n" not in text.strip() and GLUED_IMPORT.search(text[:2000]):
         return True
-    return bool(IMPORT_LINE.search(text)) or (
+    return ("import" in text and bool(IMPORT_LINE.search(text))) or (
         (">>>" in text or "In" in text)
         and any(PROMPT.match(line) and "$" not in line for line in text.split("\n", 50)[:50])
     )
@@ -129,7 +130,7 @@ def set_apart(text: str) -> Snippet:
     >>> snippet.code, snippet.output
     ("len('ab')", '2')
     """
-    text = textwrap.dedent(text.replace("\u00a0", " ").expandtabs(4)).strip("\n").rstrip()
+    text = _dedent(text.replace("\u00a0", " ").expandtabs(4)).strip("\n").rstrip()
     lines = text.split("\n")
     if (">>>" in text or "In" in text) and any(PROMPT.match(line) for line in lines):
         code, output = _without_prompts(lines)
@@ -150,6 +151,13 @@ def set_apart(text: str) -> Snippet:
     if tree is not None and output is None:
         output = _shown_in_comments(code, tree)
     return Snippet(code, tree, broken, (), packages(text), output)
+
+
+def _dedent(text: str) -> str:
+    """Return a text without the indentation of all its lines, as textwrap does."""
+    if text[:1].isspace():
+        return textwrap.dedent(text)
+    return BLANK_LINE.sub("", text) if " \n" in text else text
 
 
 def packages(text: str, *, prose: bool = False) -> tuple[str, ...]:
