@@ -159,7 +159,12 @@ def _settle(draft: Any, pointer: str, raw: str, evidence: dict[str, Any]) -> Any
             if key == "@":
                 _settle(value, pointer, raw, evidence)
             elif value is not None:
-                settled[key] = _settle(value, f"{pointer}/{_token(key)}", raw, evidence)
+                kind = type(value)
+                settled[key] = (
+                    value
+                    if kind is str or kind is int or kind is float
+                    else _settle(value, f"{pointer}/{_token(key)}", raw, evidence)
+                )
         return settled
     if isinstance(draft, (list, tuple)):
         return [_settle(v, f"{pointer}/{i}", raw, evidence) for i, v in enumerate(draft)]
@@ -168,7 +173,9 @@ def _settle(draft: Any, pointer: str, raw: str, evidence: dict[str, Any]) -> Any
 
 def _token(key: str) -> str:
     """Return a key as RFC 6901 writes it in a pointer."""
-    return key.replace("~", "~0").replace("/", "~1")
+    if "~" in key or "/" in key:
+        return key.replace("~", "~0").replace("/", "~1")
+    return key
 
 
 def _in_order(problems: list[Problem]) -> Iterator[Problem]:
@@ -187,4 +194,7 @@ def _at(where: Span) -> dict[str, int]:
 
 def as_json(record: dict[str, Any]) -> str:
     """Return a record on one line of JSON."""
-    return json.dumps(record, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    return _encode(record)
+
+
+_encode = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode

@@ -30,6 +30,7 @@ _SCRIPTS = {
     "he": regex(r"[\u05d0-\u05ea]"),
     "el": regex(r"[\u0370-\u03ff]{3,}"),
 }
+_SCRIPT = regex(r"[\u0370-\u03ff\u05d0-\u05ea\u0904-\u097f\u0e01-\u0e7f\u3041-\ud7a3]")
 _ALPHABETS = {
     "latin": regex(r"[A-Za-z\u00c0-\u024f\u1e00-\u1eff]+"),
     "cyrillic": regex(r"[\u0400-\u04ff]+"),
@@ -47,19 +48,24 @@ _OTHER_ALPHABET = {
 def prose_languages(card: Card) -> list[str]:
     """Return the languages of a card's prose, BCP-47, the most used first."""
     weights: dict[str, float] = defaultdict(float)
-    words: dict[str, Counter[str]] = {name: Counter() for name in _ALPHABETS}
+    words: dict[str, list[str]] = {name: [] for name in _ALPHABETS}
+    latin = _ALPHABETS["latin"]
     for text in _texts(card):
-        own = 0.0 if text.isascii() else _weigh_scripts(text, weights)
+        if text.isascii():
+            found = latin.findall(text.lower())
+            if len(found) >= FEW:
+                weights["latin"] += sum(map(len, found))
+                words["latin"] += found
+            continue
+        own = _weigh_scripts(text, weights)
         for name, letters in _ALPHABETS.items():
-            if name != "latin" and text.isascii():
-                continue
             found = letters.findall(text)
             length = sum(map(len, found))
             if length > own and len(found) >= FEW:
                 weights[name] += length
-                words[name].update([word.casefold() for word in found])
-    for name, counted in words.items():
-        _tell_apart(name, counted, weights)
+                words[name] += [word.casefold() for word in found]
+    for name, said in words.items():
+        _tell_apart(name, Counter(said), weights)
     total = sum(weights.values())
     ranked = sorted(weights.items(), key=lambda row: -row[1])
     return [name for name, weight in ranked if weight >= SHARE * total > 0]
@@ -67,6 +73,8 @@ def prose_languages(card: Card) -> list[str]:
 
 def _weigh_scripts(text: str, weights: dict[str, float]) -> float:
     """Add the weight of each script that one language has for itself; return their sum."""
+    if not _SCRIPT.search(text):
+        return 0.0
     counts = {name: len(found.findall(text)) for name, found in _SCRIPTS.items()}
     han, kana = counts.pop("han"), counts.pop("kana")
     if kana * 12 > han:
@@ -82,8 +90,10 @@ def _texts(card: Card) -> Iterator[str]:
     """Yield the prose of a card, without code, addresses and tables."""
     length = 0
     for placed in card.blocks:
-        if isinstance(placed.block, Heading | Paragraph | Bullet) and not placed.commented:
-            text = _ADDRESS.sub(" ", plain(whole_text(placed.block)).text)
+        if isinstance(placed.block, (Heading, Paragraph, Bullet)) and not placed.commented:
+            text = plain(whole_text(placed.block)).text
+            if "/" in text or "@" in text or "`" in text:
+                text = _ADDRESS.sub(" ", text)
             length += len(text)
             yield text
             if length > READ:
@@ -93,16 +103,18 @@ def _texts(card: Card) -> Iterator[str]:
 def _tell_apart(alphabet: str, words: Counter[str], weights: dict[str, float]) -> None:
     """Give the weight of an alphabet to the languages whose small words it shows."""
     weight = weights.pop(alphabet, 0)
+    if not weight:
+        return
     hits = {
-        name: sum(words[word] for word in small)
+        name: sum([words.get(word, 0) for word in small])
         for name, small in _stopwords().items()
         if _OTHER_ALPHABET.get(name, "latin") == alphabet
     }
     best = max(hits, key=lambda name: hits[name])
-    shown = sum(1 for word in _stopwords()[best] if words[word])
+    shown = sum(1 for word in _stopwords()[best] if word in words)
     if hits[best] * 25 < sum(words.values()) or (best != "en" and shown < FEW):
         best = "en" if alphabet == "latin" else ""  # names and labels only: they are English
-    if not best or not weight:
+    if not best:
         return
     if alphabet == "latin" and best != "en":
         shared = set(_stopwords()[best])
