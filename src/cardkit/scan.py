@@ -36,16 +36,16 @@ def read_blocks(lines: list[Line]) -> tuple[Placed, ...]:
 
 def _placed(lines: list[Line]) -> Iterator[Placed]:
     """Yield the blocks with their places."""
-    path: list[Heading] = []
+    path: tuple[Heading, ...] = ()
     has_blank = any(not line.text.strip() for line in lines)
     for block, commented, quoted in _Scanner(lines, has_blank).scan():
         if isinstance(block, Heading) and not commented:
             while path and path[-1].level >= block.level:
-                path.pop()
-            yield Placed(block, tuple(path), commented, quoted)
-            path.append(block)
+                path = path[:-1]
+            yield Placed(block, path, commented, quoted)
+            path = (*path, block)
         else:
-            yield Placed(block, tuple(path), commented, quoted)
+            yield Placed(block, path, commented, quoted)
 
 
 Scanned = tuple[Block, bool, bool]

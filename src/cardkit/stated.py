@@ -128,7 +128,7 @@ def _sections(card: Card) -> dict[int, frozenset[str]]:
     path: tuple[Heading, ...] | None = None
     kinds: frozenset[str] = frozenset()
     for placed in card.blocks:
-        if placed.path != path:
+        if placed.path is not path:
             path = placed.path
             kinds = frozenset(kind for heading in path if (kind := _section(heading)))
         found[id(placed)] = kinds

@@ -50,6 +50,8 @@ _DATE = regex(
     re.VERBOSE | re.IGNORECASE,
 )
 _DIGIT = regex(r"\d")
+_CENTURY = regex(r"(?:19|20)\d\d")
+"""What each date holds."""
 LOOKED_AT = 400
 """Characters at the beginning of a text, markup and all, that must hold a digit of its date."""
 _BEFORE_DATE = regex(r"[^\w<]{0,8}")
@@ -140,7 +142,7 @@ def _of_row(stated: Stated) -> Fact | None:
 
 def _of_sentence(stated: Stated) -> Fact | None:
     for told in stated.told:
-        dated = told.own and _DIGIT.search(told.line.text) is not None
+        dated = told.own and _CENTURY.search(told.line.text) is not None
         for match in _DATE.finditer(told.line.text) if dated else ():
             before = told.line.text[max(0, match.start() - 40) : match.start()]
             if _RELEASE.search(before) and (iso := _iso(match)):
