@@ -139,10 +139,13 @@ def assemble(
     return record
 
 
+PLAIN = frozenset((str, int, float, bool))
+
+
 def _settle(draft: Any, pointer: str, raw: str, evidence: dict[str, Any]) -> Any:
     """Return a draft's plain value and note where its facts stand."""
     kind = type(draft)
-    if kind is str or kind is int or kind is float:
+    if kind in PLAIN:
         return draft
     if kind is Fact:
         start, end = draft.where
@@ -156,15 +159,12 @@ def _settle(draft: Any, pointer: str, raw: str, evidence: dict[str, Any]) -> Any
     if isinstance(draft, dict):
         settled = {}
         for key, value in draft.items():
-            if key == "@":
+            if type(value) in PLAIN:
+                settled[key] = value
+            elif key == "@":
                 _settle(value, pointer, raw, evidence)
             elif value is not None:
-                kind = type(value)
-                settled[key] = (
-                    value
-                    if kind is str or kind is int or kind is float
-                    else _settle(value, f"{pointer}/{_token(key)}", raw, evidence)
-                )
+                settled[key] = _settle(value, f"{pointer}/{_token(key)}", raw, evidence)
         return settled
     if isinstance(draft, (list, tuple)):
         return [_settle(v, f"{pointer}/{i}", raw, evidence) for i, v in enumerate(draft)]
@@ -173,9 +173,7 @@ def _settle(draft: Any, pointer: str, raw: str, evidence: dict[str, Any]) -> Any
 
 def _token(key: str) -> str:
     """Return a key as RFC 6901 writes it in a pointer."""
-    if "~" in key or "/" in key:
-        return key.replace("~", "~0").replace("/", "~1")
-    return key
+    return key.replace("~", "~0").replace("/", "~1") if "~" in key or "/" in key else key
 
 
 def _in_order(problems: list[Problem]) -> Iterator[Problem]:

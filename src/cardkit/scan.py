@@ -36,7 +36,7 @@ def read_blocks(lines: list[Line]) -> tuple[Placed, ...]:
 
 def _placed(lines: list[Line]) -> Iterator[Placed]:
     """Yield the blocks with their places."""
-    path: tuple[Heading, ...] = ()
+    path: tuple[Heading, ...] = ()  # one object for all blocks of a section
     has_blank = any(not line.text.strip() for line in lines)
     for block, commented, quoted in _Scanner(lines, has_blank).scan():
         if isinstance(block, Heading) and not commented:

@@ -195,7 +195,7 @@ def _told(card: Card, identity: Identity, who: Subject) -> Iterator[Told]:
     families = frozenset(signature(own).family for own in identity.names) - {""}
     for placed in card.blocks:
         block = placed.block
-        if placed.commented or not isinstance(block, Paragraph | Bullet) or not block.lines:
+        if placed.commented or not isinstance(block, (Paragraph, Bullet)) or not block.lines:
             continue
         line = whole_text(block)
         label = label_of(line)

@@ -97,7 +97,7 @@ def _after_tuning(card: Card) -> frozenset[int]:
     before: Placed | None = None
     for placed in card.blocks:
         text = before.block if before else None
-        if isinstance(placed.block, Code) and isinstance(text, Paragraph | Bullet):
+        if isinstance(placed.block, Code) and isinstance(text, (Paragraph, Bullet)):
             said = " ".join(line.text for line in text.lines[-3:])
             if USERS_TUNING.search(said):
                 found.add(id(placed))
@@ -326,7 +326,7 @@ def _announces(placed: Placed, before: Placed | None) -> bool:
     if any(_is_announcement(heading.line.text) for heading in placed.path[-2:]):
         return True
     block = before.block if before else placed.block
-    if isinstance(block, Paragraph | Bullet):
+    if isinstance(block, (Paragraph, Bullet)):
         return bool(ANNOUNCES.search(block.lines[-1].text[-300:]))
     return False
 
@@ -346,7 +346,7 @@ def _asking_for_line_ends(card: Card) -> tuple[tuple[tuple[Heading, ...], str], 
     says = _phrases("says_newline")
     found = []
     for placed in card.blocks:
-        if isinstance(placed.block, Paragraph | Bullet):
+        if isinstance(placed.block, (Paragraph, Bullet)):
             text = " ".join(line.text for line in placed.block.lines)
             if match := says.search(text):
                 around = f"{text[: match.end()][-120:]}\n{text[match.start() :][:120]}"
@@ -373,7 +373,7 @@ def _stops(card: Card, uses: list[tuple[Code, Placed, Usage]], chosen: Shown) ->
     }
     for placed in card.blocks:
         block = placed.block
-        if placed.commented or not isinstance(block, Paragraph | Bullet):
+        if placed.commented or not isinstance(block, (Paragraph, Bullet)):
             continue
         text = " ".join(line.text for line in block.lines)
         match = says.search(text) if _announces(placed, None) or "token" in text else None

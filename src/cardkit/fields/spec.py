@@ -11,6 +11,7 @@ from cardkit.card import Card
 from cardkit.errors import UnreadableValueError
 from cardkit.facts import Fact, Found, Problem, Unread, fact
 from cardkit.names.identity import Identity
+from cardkit.patterns import regex
 from cardkit.prose.labels import Label, labels
 from cardkit.prose.links import plain
 from cardkit.prose.sections import kind_of_section
@@ -23,6 +24,7 @@ from cardkit.text import Span
 from cardkit.training.settings import STRONG, name_of
 from cardkit.values.model_names import NameSize, active_in_name, size_in_name, sizes_in
 
+DIGIT = regex(r"\d")
 SURE, TOLD, ASIDE = 0, 1, 2
 """How a figure is stated: in a table or under a label, in a sentence, in passing."""
 
@@ -168,7 +170,12 @@ def _in_sentences(card: Card, identity: Identity) -> Iterator[Stated]:
         if (where in NO_PROSE and where not in BY_NAME) or not wanted().search(prose.lower):
             continue
         block = prose.sentences
-        figures = [(sentence, each) for sentence in block for each in said(sentence.line)]
+        figures = [
+            (sentence, each)
+            for sentence in block
+            if DIGIT.search(sentence.line.text)
+            for each in said(sentence.line)
+        ]
         if not figures or _elsewhere(placed, identity) or leads_elsewhere(block[0].line, identity):
             continue
         thread = Thread(block, who)
@@ -290,7 +297,7 @@ def _lines(card: Card) -> Iterator[Any]:
     for heading, _ in card.of(Heading):
         yield heading.line
     for placed in card.blocks:
-        if not placed.commented and not isinstance(placed.block, Table | Heading):
+        if not placed.commented and not isinstance(placed.block, (Table, Heading)):
             yield from placed.block.lines
     for table, _ in card.of(Table):
         for row in table.rows:

@@ -275,7 +275,7 @@ class _Reader:
 
     def _commands(self, block: Block, placed: Placed) -> Iterator[Line]:
         """Yield the commands of a block: code within a sentence, or a block said to be run."""
-        if isinstance(block, Paragraph | Bullet):
+        if isinstance(block, (Paragraph, Bullet)):
             for line in block.lines:
                 if "--" in line.text:
                     yield from line.split(_TICKS)[1::2]

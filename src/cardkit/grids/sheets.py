@@ -111,9 +111,10 @@ def _read(cell: Line | None) -> tuple[str, tuple[Score, ...]]:
     """Return the words of a cell and its scores."""
     if cell is None or not cell.text:
         return "", ()
-    if score := scores.bare(cell.text):
+    text = cell.text
+    if score := scores.bare(text):
         return score.text, (score,)
-    text = markup.plain(cell.text)
+    text = markup.plain(text)
     return markup.name_in(text), scores.read_plain(text)
 
 

@@ -56,7 +56,7 @@ def subjects(card: Card) -> list[Line]:
     found: list[Line] = []
     seen = 0
     for placed in card.blocks:
-        if placed.commented or not isinstance(placed.block, Paragraph | Bullet):
+        if placed.commented or not isinstance(placed.block, (Paragraph, Bullet)):
             continue
         line = whole_text(placed.block)
         labelled = label_of(line)
@@ -112,7 +112,7 @@ def members(card: Card, main: Line | None, chosen: Mention | None) -> Iterator[s
     for placed in card.blocks:
         block = placed.block
         if placed.commented or not isinstance(block, (Paragraph, Bullet)):
-            listing = listing and not isinstance(block, Heading | Table)
+            listing = listing and not isinstance(block, (Heading, Table))
             continue
         line = plain(whole_text(block))
         told = releases.search(line.text)

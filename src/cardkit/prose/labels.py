@@ -97,7 +97,7 @@ def headed(blocks: Iterable[Placed]) -> Iterator[Label]:
         if isinstance(block, Heading):
             before = block
             continue
-        if before is not None and isinstance(block, Paragraph | Bullet):
+        if before is not None and isinstance(block, (Paragraph, Bullet)):
             yield Label(
                 before.line.strip().strip(":： "), join(block.lines, " "), placed, bold=True
             )

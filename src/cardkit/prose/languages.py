@@ -22,15 +22,17 @@ FEW = 3
 
 _ADDRESS = regex(r"`[^`]*`|(?<![^\s`])(?:[^\s@/`]+@|[^\s@/`]*/)[^\s`]+")
 _SCRIPTS = {
-    "han": regex(r"[\u3400-\u9fff]"),
-    "kana": regex(r"[\u3041-\u30ff]"),
-    "ko": regex(r"[\uac00-\ud7a3]"),
-    "th": regex(r"[\u0e01-\u0e7f]"),
-    "hi": regex(r"[\u0904-\u097f]"),
-    "he": regex(r"[\u05d0-\u05ea]"),
-    "el": regex(r"[\u0370-\u03ff]{3,}"),
+    "han": regex(r"[\u3400-\u9fff]+"),
+    "kana": regex(r"[\u3041-\u30ff]+"),
+    "ko": regex(r"[\uac00-\ud7a3]+"),
+    "th": regex(r"[\u0e01-\u0e7f]+"),
+    "hi": regex(r"[\u0904-\u097f]+"),
+    "he": regex(r"[\u05d0-\u05ea]+"),
 }
-_SCRIPT = regex(r"[\u0370-\u03ff\u05d0-\u05ea\u0904-\u097f\u0e01-\u0e7f\u3041-\ud7a3]")
+_GREEK = regex(r"[\u0370-\u03ff]{3,}")
+_NO_LATIN = regex(r"[\u0370-\ud7a3]")
+"""A letter of any other script than Latin."""
+_ASCII_WORD = regex(r"[a-z]+")
 _ALPHABETS = {
     "latin": regex(r"[A-Za-z\u00c0-\u024f\u1e00-\u1eff]+"),
     "cyrillic": regex(r"[\u0400-\u04ff]+"),
@@ -48,24 +50,27 @@ _OTHER_ALPHABET = {
 def prose_languages(card: Card) -> list[str]:
     """Return the languages of a card's prose, BCP-47, the most used first."""
     weights: dict[str, float] = defaultdict(float)
-    words: dict[str, list[str]] = {name: [] for name in _ALPHABETS}
-    latin = _ALPHABETS["latin"]
+    words: dict[str, Counter[str]] = {name: Counter() for name in _ALPHABETS}
+    plain: list[str] = []
     for text in _texts(card):
         if text.isascii():
-            found = latin.findall(text.lower())
+            found = _ASCII_WORD.findall(text.lower())
             if len(found) >= FEW:
-                weights["latin"] += sum(map(len, found))
-                words["latin"] += found
+                plain += found
             continue
-        own = _weigh_scripts(text, weights)
-        for name, letters in _ALPHABETS.items():
+        other = _NO_LATIN.search(text) is not None
+        own = _weigh_scripts(text, weights) if other else 0.0
+        for name, letters in _ALPHABETS.items() if other else (("latin", _ALPHABETS["latin"]),):
             found = letters.findall(text)
             length = sum(map(len, found))
             if length > own and len(found) >= FEW:
                 weights[name] += length
-                words[name] += [word.casefold() for word in found]
-    for name, said in words.items():
-        _tell_apart(name, Counter(said), weights)
+                words[name].update([word.casefold() for word in found])
+    if plain:
+        weights["latin"] += sum(map(len, plain))
+        words["latin"].update(plain)
+    for name, counted in words.items():
+        _tell_apart(name, counted, weights)
     total = sum(weights.values())
     ranked = sorted(weights.items(), key=lambda row: -row[1])
     return [name for name, weight in ranked if weight >= SHARE * total > 0]
@@ -73,9 +78,8 @@ def prose_languages(card: Card) -> list[str]:
 
 def _weigh_scripts(text: str, weights: dict[str, float]) -> float:
     """Add the weight of each script that one language has for itself; return their sum."""
-    if not _SCRIPT.search(text):
-        return 0.0
-    counts = {name: len(found.findall(text)) for name, found in _SCRIPTS.items()}
+    counts = {name: len("".join(found.findall(text))) for name, found in _SCRIPTS.items()}
+    counts["el"] = len(_GREEK.findall(text))
     han, kana = counts.pop("han"), counts.pop("kana")
     if kana * 12 > han:
         counts["ja"] = kana + han
@@ -103,10 +107,8 @@ def _texts(card: Card) -> Iterator[str]:
 def _tell_apart(alphabet: str, words: Counter[str], weights: dict[str, float]) -> None:
     """Give the weight of an alphabet to the languages whose small words it shows."""
     weight = weights.pop(alphabet, 0)
-    if not weight:
-        return
     hits = {
-        name: sum([words.get(word, 0) for word in small])
+        name: sum([words[word] for word in small if word in words])
         for name, small in _stopwords().items()
         if _OTHER_ALPHABET.get(name, "latin") == alphabet
     }
@@ -114,7 +116,7 @@ def _tell_apart(alphabet: str, words: Counter[str], weights: dict[str, float]) -
     shown = sum(1 for word in _stopwords()[best] if word in words)
     if hits[best] * 25 < sum(words.values()) or (best != "en" and shown < FEW):
         best = "en" if alphabet == "latin" else ""  # names and labels only: they are English
-    if not best:
+    if not best or not weight:
         return
     if alphabet == "latin" and best != "en":
         shared = set(_stopwords()[best])

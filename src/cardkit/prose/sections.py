@@ -8,6 +8,7 @@ from cardkit.prose.links import plain
 from cardkit.vocabulary import words
 
 
+@kept
 def kind_of_section(path: tuple[Heading, ...]) -> str | None:
     """Return the kind of the innermost section that has one, of the headings above a block."""
     for heading in reversed(path):

@@ -31,6 +31,8 @@ class Score(NamedTuple):
     """Which part of its cell it is, where a bar parts several: 0, 1, …"""
 
 
+_new = tuple.__new__
+
 NUMBER = (
     r"[-+−–]?(?:\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:[.,]\d+|\.(?![\d.]))?|\.\d+)"
     r"(?:[eE][-+−]?\d{1,3})?"
@@ -130,7 +132,8 @@ def bare(cell: str) -> Score | None:
         return None
     digits, decimals, percent = found.groups()
     places = len(decimals) if decimals else 0
-    return Score(float(digits), digits + percent, digits, bool(percent), decimals=places)
+    printed = digits + percent
+    return _new(Score, (float(digits), printed, digits, percent != "", None, "", places, "", None))
 
 
 def read(cell: str) -> tuple[Score, ...]:

@@ -58,6 +58,17 @@ def find(group: str, text: str) -> str | None:
     return None
 
 
+def may_hold(groups: tuple[str, ...], text: str) -> bool:
+    """Return whether it is worth looking for the names of some groups in a text."""
+    text = text.casefold()
+    return any(word in text for word in _needed(groups))
+
+
+@lru_cache(maxsize=8)
+def _needed(groups: tuple[str, ...]) -> tuple[str, ...]:
+    return rarest(word for group in groups for word in _pattern(group)[1])
+
+
 @lru_cache(maxsize=1024)
 def benchmark(title: str) -> benchmarks.Benchmark | None:
     """Return the one known benchmark that a title names; None for none or several.

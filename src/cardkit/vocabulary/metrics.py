@@ -54,17 +54,21 @@ def find(text: str) -> Metric | None:
     >>> find("Word Error Rate (%)"), find("nDCG@10")
     (Metric(id='wer', kind='share'), Metric(id='ndcg@10', kind='share'))
     """
-    return _find(fold(text)) if len(text) <= 80 else None
+    return _find(text) if len(text) <= 80 else None
 
 
-@lru_cache(maxsize=2048)
-def _find(folded: str) -> Metric | None:
+@lru_cache(maxsize=4096)
+def _find(text: str) -> Metric | None:
+    return _find_folded(fold(text))
+
+
+def _find_folded(folded: str) -> Metric | None:
     if folded in names():
         return names()[folded]
     if (match := AT.fullmatch(folded)) and match["name"] in _at():
         return Metric(f"{_at()[match['name']]}@{match['at']}", "share")
     shorter = fold(NOTE.sub("", folded))
-    return _find(shorter) if shorter and shorter != folded else None
+    return _find_folded(shorter) if shorter and shorter != folded else None
 
 
 def kind(metric_id: str) -> str | None:
