@@ -192,4 +192,7 @@ def _at(where: Span) -> dict[str, int]:
 
 def as_json(record: dict[str, Any]) -> str:
     """Return a record on one line of JSON."""
-    return json.dumps(record, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    return _encode(record)
+
+
+_encode = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode

@@ -25,6 +25,7 @@ TAG_ONLY = regex(r"\s*(?:</?[a-zA-Z][^<>]*>\s*)+")
 BOLD_LINE = regex(r"(\*\*|__)([^*_]{0,60}[^*_.:：。])\1")
 SETEXT = regex(r"[ ]{0,3}(=+|-{2,})[ \t]*")
 QUOTE = regex(r"[ ]{0,3}>[ ]?")
+BLANKS = " \t\u00a0"
 MAX_NESTING = 12
 
 
@@ -83,12 +84,13 @@ class _Scanner:
             line = self.lines[i]
             text = line.text.strip()
             if not text:
-                yield from self._end_prose()
+                if self.prose or self.bullet is not None:
+                    yield from self._end_prose()
                 self.after_blank = True
                 i += 1
                 continue
             following = None
-            for read in self._readers(text):
+            for read in self._readers(i, text):
                 following = yield from read(i)
                 if following is not None:
                     break
@@ -99,7 +101,7 @@ class _Scanner:
             i = following
         yield from self._end_prose(end_list=True)
 
-    def _readers(self, text: str) -> list[Callable[[int], Reading]]:
+    def _readers(self, i: int, text: str) -> list[Callable[[int], Reading]]:
         """Return the readers that may know a line, by what it begins with or holds."""
         first = text[0]
         readers: list[Callable[[int], Reading]] = []
@@ -113,11 +115,18 @@ class _Scanner:
             readers.append(self._quote)
         if "<" in text:
             readers.append(self._html)
-        readers.append(self._table)
+        if i + 1 < len(self.lines) and "|" in (below := self.lines[i + 1].text) and "-" in below:
+            readers.append(self._table)
         if first in "-=*_":
             readers.append(self._rule)
-        readers.append(self._bullet)
-        if not self.bullet and not self.prose and self.after_blank:
+        if not first.isalpha():
+            readers.append(self._bullet)
+        if (
+            self.lines[i].text[0] in BLANKS
+            and not self.bullet
+            and not self.prose
+            and self.after_blank
+        ):
             readers.append(self._indented)
         return readers
 
@@ -144,13 +153,11 @@ class _Scanner:
 
     def _prose(self, line: Line) -> Iterator[Scanned]:
         """Add a line to the open paragraph or bullet, or begin one."""
-        text = line.text
-        indent = _indent(text)
         if self.bullet is not None:
             self.more.append(line.strip())
             return
         if self.indents and self.after_blank:
-            if indent > self.indents[-1]:  # a further paragraph of the entry
+            if _indent(line.text) > self.indents[-1]:  # a further paragraph of the entry
                 yield from self._end_prose()
                 self.prose.append(line.strip())
                 return
@@ -303,8 +310,6 @@ class _Scanner:
         return j
 
     def _table(self, i: int) -> Reading:
-        if i + 1 >= len(self.lines):
-            return None
         found = pipe_table.read(self.lines, i)
         if found is None:
             return None
@@ -399,6 +404,8 @@ def _uncommented(line: Line, at: int) -> tuple[Line, list[Line]]:
 
 def _indent(text: str) -> int:
     """Return the width of the white space at a line's beginning; a tab counts to the next four."""
+    if text[:1] not in BLANKS:
+        return 0
     width = 0
     for c in text:
         if c in " \u00a0":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from functools import lru_cache
 from typing import NamedTuple
@@ -126,8 +127,9 @@ def signature(name: str) -> Signature:
     """
     same, ignored = _qualifiers(), _words("ignored")
     text = name[: 2 * MAX_NAME]
-    text = text.lower() if text.isascii() else unicodedata.normalize("NFKC", text).casefold()
-    text = text.strip(" `*_\"'")
+    is_ascii = text.isascii()
+    text = text if is_ascii else unicodedata.normalize("NFKC", text)
+    text = text.casefold().strip(" `*_\"'")
     if "/" in text:
         text = _OWNER.sub("", text)
     if "_" in text:
@@ -143,8 +145,8 @@ def signature(name: str) -> Signature:
             qualifiers.add(token)
         elif kind == "number":
             token = match["number"]
-            while token.endswith(".0"):
-                token = token[:-2]
+            if token.endswith(".0"):
+                token = re.sub(r"(?:\.0)+$", "", token)
             while token in versions:  # "ant2-bee-2" is not "ant2-bee"
                 token += "'"
             versions.add(token)
@@ -156,7 +158,7 @@ def signature(name: str) -> Signature:
         else:
             continue
         order.append(token)
-    latin = [word for word in family if word.isascii() or not _FOREIGN.search(word)]
+    latin = family if is_ascii else [word for word in family if not _FOREIGN.search(word)]
     return Signature(
         "".join(latin or family),
         frozenset(sizes),
@@ -181,14 +183,15 @@ def _without_mark(text: str) -> tuple[str, bool]:
     (('Ant 7B', True), ('', True))
     """
     own = _words("own")
-    text = unicodedata.normalize("NFKC", text).strip(" *`_")
-    if text.casefold() in own:
+    text = (text if text.isascii() else unicodedata.normalize("NFKC", text)).strip(" *`_")
+    folded = text.casefold()
+    if folded in own:
         return "", True
     for match in _IN_MARKS.finditer(text):
         if match[1].strip(" *`_").casefold() in own:
             return (text[: match.start()] + text[match.end() :]).strip(" *`_"), True
     for mark in ("-ours", " ours", "_ours"):
-        if text.casefold().endswith(mark):
+        if folded.endswith(mark):
             return text[: -len(mark)].strip(), True
     return text, False
 

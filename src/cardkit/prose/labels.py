@@ -116,7 +116,7 @@ def label_of(line: Line) -> tuple[Line, Line, bool] | None:
     True
     """
     text = line.text
-    head = text.lstrip()[:8].lower()
+    head = text[:8] if text[:1].isalnum() else text.lstrip()[:8].lower()
     if head.startswith(("**", "__", "<b>", "<strong>")) and (match := _BOLD.match(text)):
         value = line[match.end() :].strip()
         marked = bool(match["in"] or match["out"])
@@ -124,7 +124,7 @@ def label_of(line: Line) -> tuple[Line, Line, bool] | None:
         return None if sentence else _checked(line, match, value, bold=True)
     if head[:1] in ("*", "_", "`") and (match := _SOFT.match(text)):
         return _checked(line, match, line[match.end() :].strip(), bold=True)
-    if match := _NAKED.match(text):
+    if (":" in text or "：" in text) and (match := _NAKED.match(text)):
         return _checked(line, match, line[match.end() :].strip(), bold=False)
     return None
 

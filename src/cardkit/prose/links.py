@@ -36,7 +36,8 @@ _LINK = regex(
 _TAG = regex(r"<(?P<tag>a|img)\b(?P<rest>[^<>]*+)>", re.IGNORECASE)
 _ATTRIBUTE = regex(r"\b(?P<name>href|src|alt)\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'>]+))", re.I)
 _BARE = regex(
-    r"(?:https?://|\bwww\.)[^\s<>\"'`\\^{|}\[\]，。；、（）【】《》「」]++", re.IGNORECASE
+    r"[hHwW](?:(?<=[hH])ttps?://|(?<=[wW])(?<!\w.)ww\.)[^\s<>\"'`\\^{|}\[\]，。；、（）【】《》「」]++",
+    re.IGNORECASE,
 )
 _DEFINITION = regex(r"\s{0,3}\[(?P<name>[^\[\]]{1,300})\]:\s*<?(?P<url>[^\s<>]++)>?")
 _SCHEME = regex(r"[a-z][a-z0-9+.-]{1,20}:", re.IGNORECASE)
@@ -95,7 +96,11 @@ def fault(link: Link) -> str | None:
     url = link.url.text.strip()
     if not url:
         return "it is empty" if link.kind in ("markdown", "html") and link.text else None
-    if (two := _TWO.match(url)) and not _ARCHIVE.search(url[: two.end()]):
+    if (
+        url.lower().count("http") > 1
+        and (two := _TWO.match(url))
+        and not _ARCHIVE.search(url[: two.end()])
+    ):
         return "it is two addresses in one"
     relative = link.kind not in ("bare", "image") and not _SCHEME.match(url)
     if relative and (url.startswith("(") or _HOST.match(url)):
@@ -158,10 +163,22 @@ def _without_links(line: Line) -> Line:
     return line.keep([*parts, (at, len(line.text))]) if parts else line
 
 
+def _brackets(text: str, start: int, end: int) -> Iterator[re.Match[str]]:
+    """Yield the links and images of a text, and what else stands in square brackets."""
+    at = text.find("[", start, end)
+    while at >= 0:
+        begin = at - 1 if at > start and text[at - 1] == "!" else at
+        match = _LINK.match(text, begin, end)
+        if match is not None:
+            yield match
+        start = match.end() if match is not None else at + 1
+        at = text.find("[", start, end)
+
+
 def _shown(text: str, start: int, end: int, parts: list[tuple[int, int]]) -> int:
     """Add what is shown of a text up to its last link; return where that ends."""
     at = start
-    for match in _LINK.finditer(text, start, end):
+    for match in _brackets(text, start, end):
         if match["url"] is None and match["ref"] is None:
             continue
         parts.append((at, match.start()))
@@ -215,7 +232,11 @@ def _links(line: Line, targets: Mapping[str, Line]) -> Iterator[Link]:
 
 def _marked(line: Line, targets: Mapping[str, Line]) -> Iterator[Link]:
     """Yield what stands in square brackets with a target; an image inside a link comes too."""
-    for match in _LINK.finditer(line.text):
+    if not targets and "](" not in line.text:
+        return
+    for match in _brackets(line.text, 0, len(line.text)):
+        if match["url"] is None and not targets:
+            continue
         words = line[slice(*match.span("text"))]
         start, end = match.span()
         if match["url"] is not None:
@@ -226,7 +247,7 @@ def _marked(line: Line, targets: Mapping[str, Line]) -> Iterator[Link]:
                 for inner in _marked(words, targets):
                     at = match.start("text")
                     yield inner._replace(start=inner.start + at, end=inner.end + at)
-        elif targets:
+        else:
             target = targets.get((match["ref"] or match["text"]).casefold())
             if target is not None:
                 yield Link(words.strip(), target, "reference", start, end)

@@ -103,14 +103,15 @@ def cut(line: Line) -> list[Line]:
     >>> [s.text for s in cut(lines_of("Ant saw 2.5T tokens, e.g. Cats. It is small.")[0])]
     ['Ant saw 2.5T tokens, e.g. Cats.', 'It is small.']
     """
+    text = line.text
     parts, start = [], 0
-    for end in _END.finditer(line.text):
+    for end in _END.finditer(text):
         mark = end.start() + (end[0][0] in ".!?。！？；")
-        if not _ABBREVIATION.search(line.text[max(0, mark - 12) : mark]):
+        if text[mark - 1] != "." or not _ABBREVIATION.search(text[max(0, mark - 12) : mark]):
             parts.append(line[start : end.end()].strip())
             start = end.end()
-    parts.append(line[start:].strip())
-    return [part for part in parts if part]
+    parts.append((line[start:] if start else line).strip())
+    return [part for part in parts if part.text]
 
 
 def subject(names: Iterable[str]) -> Subject:
