@@ -51,7 +51,7 @@ def repair(lines: list[Line]) -> Repaired | None:
             found[n] = line.fold(text.translate(FOLDS))
         if ("|" in text or "｜" in text) and _is_delimiter(found.get(n, line).text):
             found |= _rows(lines, n, found.get(n, line).text)
-    if any("｜" in line.text for line in lines):
+    if "｜" in text_of(lines):
         for n, line in enumerate(lines):
             if "-|" in line.text or "- |" in line.text:
                 found |= _rows(lines, n, line.text) if _is_delimiter(line.text) else {}

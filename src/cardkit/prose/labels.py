@@ -10,6 +10,7 @@ from typing import NamedTuple
 from cardkit.blocks import Bullet, Heading, Paragraph, Placed, Table
 from cardkit.kept import kept
 from cardkit.patterns import regex
+from cardkit.prose.links import whole_text
 from cardkit.text import Line, join
 
 MAX_WORDS = 9
@@ -69,7 +70,7 @@ def _labels(blocks: tuple[Placed, ...]) -> Iterator[Label]:
                 heads.pop()
             for depth, name, bold in heads:
                 if depth == block.depth - 1:
-                    yield Label(name, join(block.lines, " "), placed, bold)
+                    yield Label(name, whole_text(block), placed, bold)
             for label in _of_lines(block.lines, placed):
                 if not label.value:
                     heads.append((block.depth, label.name, label.bold))
@@ -98,9 +99,7 @@ def headed(blocks: Iterable[Placed]) -> Iterator[Label]:
             before = block
             continue
         if before is not None and isinstance(block, (Paragraph, Bullet)):
-            yield Label(
-                before.line.strip().strip(":： "), join(block.lines, " "), placed, bold=True
-            )
+            yield Label(before.line.strip().strip(":： "), whole_text(block), placed, bold=True)
         before = None
 
 

@@ -144,9 +144,10 @@ def plain(line: Line) -> Line:
     >>> plain(lines_of("**Tiny** `1B` by [us](https://example.org)")[0]).text
     'Tiny 1B by us'
     """
-    if not _PLAIN.search(line.text):
-        return line.strip()
-    return _unmarked(line)
+    text = line.text
+    if _PLAIN.search(text):
+        return _unmarked(line)
+    return line if len(text.strip()) == len(text) else line.strip()
 
 
 @kept
