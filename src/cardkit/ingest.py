@@ -195,4 +195,9 @@ def as_json(record: dict[str, Any]) -> str:
     return _encode(record)
 
 
-_encode = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode
+_encode = json.JSONEncoder(
+    ensure_ascii=False,
+    check_circular=False,  # a record is a tree
+    allow_nan=False,
+    separators=(",", ":"),
+).encode

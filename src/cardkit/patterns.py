@@ -107,6 +107,13 @@ class _Needy(_Choosy):
         super().__init__(source, flags)
         self._needs = needs
 
+    def search(self, text: str, *place: int) -> re.Match[str] | None:
+        low = text.lower()
+        for word in self._words:
+            if word in low:
+                return self._compiled.search(text, *place)
+        return None
+
     @cached_property
     def _words(self) -> tuple[str, ...]:
         return rarest(self._needs)
@@ -121,6 +128,16 @@ class _Needy(_Choosy):
 
 class _Wide(_Choosy):
     """A pattern that knows many letters; for a text without any of them it does without."""
+
+    def search(self, text: str, *place: int) -> re.Match[str] | None:
+        if text.isascii():
+            return self._narrow.search(text, *place)
+        return self._for(text).search(text, *place)
+
+    def match(self, text: str, *place: int) -> re.Match[str] | None:
+        if text.isascii():
+            return self._narrow.match(text, *place)
+        return self._for(text).match(text, *place)
 
     @cached_property
     def _narrow(self) -> re.Pattern[str]:

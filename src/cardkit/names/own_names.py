@@ -22,7 +22,7 @@ OPENING = 24
 MAX_LEAD = 400
 NO_NAME = frozenset(("This", "These", "The", "Our", "We", "It", "In", "For", "A", "An", "If"))
 TELLING = regex(r"\d|[a-z][A-Z]|[A-Z]{2}|\w[-_]\w")
-NAME = r"(?P<name>[A-Za-z][A-Za-z0-9_.+-]*(?:[ ][A-Z\d][A-Za-z0-9_.+-]*){0,3})"
+NAME = r"(?P<name>[A-Za-z][A-Za-z0-9_.+-]*+(?:[ ][A-Z\d][A-Za-z0-9_.+-]*+){0,3})"
 SUBJECT = regex(
     r"(?:(?:The|Meet|Introducing|[A-Z]\w+['’]s?)\s)?"
     + NAME

@@ -33,7 +33,9 @@ _GREEK = regex(r"[\u0370-\u03ff]{3,}")
 FAR_EASTERN = frozenset(("han", "kana", "ko"))
 _RARE = regex(r"[\u0370-\u0e7f]")
 """A letter of a script that is neither Latin nor of the Far East."""
-_NO_LATIN = regex(r"[\u0370-\ud7a3]")
+_NO_LATIN = regex(
+    r"[\u0370-\u04ff\u05d0-\u06ff\u0904-\u097f\u0e01-\u0e7f\u3041-\u30ff\u3400-\ud7a3]"
+)
 """A letter of any other script than Latin."""
 _ASCII_WORD = regex(r"[a-z]+")
 _ALPHABETS = {

@@ -12,7 +12,7 @@ from cardkit.card import Card
 from cardkit.kept import kept
 from cardkit.patterns import regex
 from cardkit.snippets import shell
-from cardkit.snippets.snippet import is_python, parse, parse_loosely, set_apart
+from cardkit.snippets.snippet import Snippet, is_python, parse, parse_loosely, set_apart
 from cardkit.snippets.trace import Made, Origin, Value, follow
 from cardkit.snippets.witness import Load, Witness, library_of, main_load
 from cardkit.vocabulary import calls
@@ -84,7 +84,7 @@ def read(text: str, language: str = "", known: Names = ()) -> Usage | None:
     ('vllm', 'LLM', 'ant/ant-1b', ('Hi',))
     """
     if is_python(text, language):
-        usage = _python(text, known)
+        usage = _python(set_apart(text), known)
         if usage is None or not usage.broken or usage.runs or is_python(text):
             return usage
         language = ""
@@ -103,13 +103,15 @@ def read(text: str, language: str = "", known: Names = ()) -> Usage | None:
         )
     if "(" not in text or language in calls.names("other_languages"):
         return None  # without a call nothing runs
-    usage = _python(text, known)
-    return usage if usage and usage.runs and not usage.broken else None
-
-
-def _python(text: str, known: Names) -> Usage | None:
-    """Return what a Python block does."""
     snippet = set_apart(text)
+    if snippet.broken:
+        return None  # a block of another kind
+    usage = _python(snippet, known)
+    return usage if usage and usage.runs else None
+
+
+def _python(snippet: Snippet, known: Names) -> Usage | None:
+    """Return what a Python block does."""
     if not snippet.code.strip():
         return None
     witness = Witness()
