@@ -183,7 +183,10 @@ def _normalized(value: float, unit: str) -> float | None:
 def _place(line: Line, score: Score) -> Span:
     """Return where a score's number stands; the whole cell if its digits are written otherwise."""
     at = line.text.find(score.digits)
-    return line.span(at, at + len(score.digits)) if at >= 0 else line.span()
+    if at < 0:
+        return line.span()
+    raw, length = line.raw, len(score.digits)
+    return Span(raw + at, raw + at + length) if raw >= 0 else line.span(at, at + length)
 
 
 # Training logs

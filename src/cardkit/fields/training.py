@@ -291,12 +291,13 @@ class _Reader:
 
     def _told(self, places: set[Path]) -> Iterator[Mark]:
         """Yield the settings in sentences about the own model's training."""
+        wanted = prose_wanted()
         for prose in prose_of(self.card.blocks):
             placed = prose.placed
             lower = prose.lower
             if not (prose.digits or "optimi" in lower or not lower.isascii()):
                 continue
-            if self.places.excluded(placed) or not prose_wanted().search(lower):
+            if self.places.excluded(placed) or not wanted.search(lower):
                 continue
             here = placed.path in places or self.places.is_training(placed.path)
             if not here and not self._may_speak(prose):

@@ -31,6 +31,9 @@ _IN_MARKS = regex(r"[(\[（【]\s*([^()\[\]（）【】]{1,40}?)\s*[)\]）】]")
 _FOREIGN = regex(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]")
 
 
+NONE: frozenset[str] = frozenset()
+
+
 class Signature(NamedTuple):
     """A name taken apart: two names with the same parts mean one model, in whatever order."""
 
@@ -161,9 +164,9 @@ def signature(name: str) -> Signature:
     latin = family if is_ascii else [word for word in family if not _FOREIGN.search(word)]
     return Signature(
         "".join(latin or family),
-        frozenset(sizes),
-        frozenset(versions),
-        frozenset(qualifiers),
+        frozenset(sizes) if sizes else NONE,
+        frozenset(versions) if versions else NONE,
+        frozenset(qualifiers) if qualifiers else NONE,
         tuple(order),
         name.islower() and " " not in text and any(mark in text for mark in "-_"),
     )

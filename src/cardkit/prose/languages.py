@@ -30,6 +30,9 @@ _SCRIPTS = {
     "he": regex(r"[\u05d0-\u05ea]+"),
 }
 _GREEK = regex(r"[\u0370-\u03ff]{3,}")
+FAR_EASTERN = frozenset(("han", "kana", "ko"))
+_RARE = regex(r"[\u0370-\u0e7f]")
+"""A letter of a script that is neither Latin nor of the Far East."""
 _NO_LATIN = regex(
     r"[\u0370-\u04ff\u05d0-\u06ff\u0904-\u097f\u0e01-\u0e7f\u3041-\u30ff\u3400-\ud7a3]"
 )
@@ -62,7 +65,9 @@ def prose_languages(card: Card) -> list[str]:
             continue
         other = _NO_LATIN.search(text) is not None
         own = _weigh_scripts(text, weights) if other else 0.0
-        for name, letters in _ALPHABETS.items() if other else (("latin", _ALPHABETS["latin"]),):
+        for name, letters in _ALPHABETS.items():
+            if name != "latin" and not (other and _RARE.search(text)):
+                continue
             found = letters.findall(text)
             length = sum(map(len, found))
             if length > own and len(found) >= FEW:
@@ -80,8 +85,12 @@ def prose_languages(card: Card) -> list[str]:
 
 def _weigh_scripts(text: str, weights: dict[str, float]) -> float:
     """Add the weight of each script that one language has for itself; return their sum."""
-    counts = {name: len("".join(found.findall(text))) for name, found in _SCRIPTS.items()}
-    counts["el"] = len(_GREEK.findall(text))
+    rare = _RARE.search(text) is not None
+    counts = {
+        name: len("".join(found.findall(text))) if rare or name in FAR_EASTERN else 0
+        for name, found in _SCRIPTS.items()
+    }
+    counts["el"] = len(_GREEK.findall(text)) if rare else 0
     han, kana = counts.pop("han"), counts.pop("kana")
     if kana * 12 > han:
         counts["ja"] = kana + han

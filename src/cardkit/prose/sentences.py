@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
+from itertools import pairwise
 from typing import NamedTuple, cast
 
 from cardkit.blocks import Bullet, Paragraph, Placed
@@ -104,14 +105,21 @@ def cut(line: Line) -> list[Line]:
     ['Ant saw 2.5T tokens, e.g. Cats.', 'It is small.']
     """
     text = line.text
-    parts, start = [], 0
-    for end in _END.finditer(text):
-        mark = end.start() + (end[0][0] in ".!?。！？；")
-        if text[mark - 1] != "." or not _ABBREVIATION.search(text[max(0, mark - 12) : mark]):
-            parts.append(line[start : end.end()].strip())
-            start = end.end()
-    parts.append((line[start:] if start else line).strip())
-    return [part for part in parts if part.text]
+    ends = [0]
+    for match in _END.finditer(text):
+        at = match.start()
+        if text[at] != "." or not _ABBREVIATION.search(text[max(0, at - 11) : at + 1]):
+            ends.append(match.end())
+    if len(ends) == 1:
+        whole = line.strip()
+        return [whole] if whole.text else []
+    parts = []
+    for start, end in pairwise([*ends, len(text)]):
+        part = text[start:end]
+        if bare := part.strip():
+            first = start + part.index(bare[0])
+            parts.append(line[first : first + len(bare)])
+    return parts
 
 
 def subject(names: Iterable[str]) -> Subject:

@@ -87,7 +87,7 @@ class Places:
 
     def excluded(self, placed: Placed) -> bool:
         """Return whether a block stands where nothing is said of the training run."""
-        return placed.commented or self.kind(placed.path) in NOT_HERE
+        return placed.commented or kind_of_section(placed.path) in NOT_HERE
 
     def is_training(self, path: Path) -> bool:
         """Return whether a section is about how the own model was trained."""
