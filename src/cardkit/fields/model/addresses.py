@@ -186,9 +186,9 @@ def _cited(stated: Stated) -> Iterator[tuple[str, Line]]:
     families = {signature(name).family for name in stated.identity.names} - {""}
     entries: list[tuple[str, list[Line]]] = []
     for block, placed in stated.card.of(Code):
-        if any(OF_DATA.search(heading.line.text) for heading in placed.path):
-            continue
         starts = [i for i, line in enumerate(block.lines) if BIB_TITLE.match(line.text)]
+        if not starts or any(OF_DATA.search(heading.line.text) for heading in placed.path):
+            continue
         for start, end in pairwise([*starts, len(block.lines)]):
             lines = list(block.lines[start:end])
             text = "".join(
