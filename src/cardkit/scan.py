@@ -27,6 +27,7 @@ SETEXT = regex(r"[ ]{0,3}(=+|-{2,})[ \t]*")
 QUOTE = regex(r"[ ]{0,3}>[ ]?")
 BLANKS = " \t\u00a0"
 MAX_NESTING = 12
+_new = tuple.__new__
 
 
 def read_blocks(lines: list[Line]) -> tuple[Placed, ...]:
@@ -42,10 +43,10 @@ def _placed(lines: list[Line]) -> Iterator[Placed]:
         if isinstance(block, Heading) and not commented:
             while path and path[-1].level >= block.level:
                 path = path[:-1]
-            yield Placed(block, path, commented, quoted)
+            yield _new(Placed, (block, path, commented, quoted))
             path = (*path, block)
         else:
-            yield Placed(block, path, commented, quoted)
+            yield _new(Placed, (block, path, commented, quoted))
 
 
 Scanned = tuple[Block, bool, bool]

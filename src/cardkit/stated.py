@@ -18,6 +18,7 @@ from cardkit.prose.sentences import Subject, cut, subject
 from cardkit.text import Line
 from cardkit.vocabulary import words
 
+_new = tuple.__new__
 NOT_OF_THE_MODEL = frozenset(("evaluation", "comparison", "examples_of_output", "usage", "prompt"))
 NOT_OF_THE_MODEL |= {"citation", "faq", "toc", "limitations", "ethics", "acknowledgement", "news"}
 NOT_OF_THE_MODEL |= {"environment", "deployment", "install"}
@@ -200,7 +201,8 @@ def _told(card: Card, identity: Identity, who: Subject) -> Iterator[Told]:
         line = whole_text(block)
         label = label_of(line)
         for sentence in cut(plain(label[1] if label and label[2] else line)):
-            yield Told(sentence, line, placed, speaks_of_own(sentence.text, families, who))
+            own = speaks_of_own(sentence.text, families, who)
+            yield _new(Told, (sentence, line, placed, own))
         seen += 1
         if seen == SENTENCES:
             return

@@ -23,7 +23,9 @@ MAX_BLOCK = 20_000
 MAX_SENTENCE = 2000
 
 _DIGIT = regex(r"[0-9\uff10-\uff19]")
-_END = regex(r"[.!?][\"')\]]?\s+(?=[A-Z0-9\"'(\[])|[。！？；]|\n|<br\s*/?>")
+_END = regex(
+    r"[.!?。！？；\n<](?:(?<=[.!?])[\"')\]]?\s+(?=[A-Z0-9\"'(\[])|(?<=[。！？；\n])|(?<=<)br\s*/?>)"
+)
 _ABBREVIATION = regex(r"(?:\b(?:e\.g|i\.e|vs|cf|approx|Fig|Sec|No|et al|resp|incl)|\s[A-Z])\.$")
 
 
