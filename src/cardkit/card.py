@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple, TypeVar, cast
 
 from cardkit.blocks import Block, Placed
 from cardkit.blocks.front_matter import Node
 from cardkit.facts import PageWord
+from cardkit.kept import kept
 
 Kind = TypeVar("Kind", bound=Block)
 
@@ -29,6 +30,15 @@ class Card(NamedTuple):
 
     def of(self, kind: type[Kind], *, commented: bool = False) -> Iterator[tuple[Kind, Placed]]:
         """Yield the blocks of one kind with their places; those in comments only when asked."""
-        for placed in self.blocks:
-            if isinstance(placed.block, kind) and (commented or not placed.commented):
-                yield placed.block, placed
+        for placed in _by_kind(self.blocks).get(kind, ()):
+            if commented or not placed.commented:
+                yield cast("Kind", placed.block), placed
+
+
+@kept
+def _by_kind(blocks: tuple[Placed, ...]) -> dict[type, list[Placed]]:
+    """Return the blocks of each kind; readers ask for one after the other."""
+    found: dict[type, list[Placed]] = {}
+    for placed in blocks:
+        found.setdefault(type(placed.block), []).append(placed)
+    return found

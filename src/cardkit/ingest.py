@@ -14,6 +14,7 @@ from cardkit.errors import UnreadableCardError
 from cardkit.facts import SCHEMA_VERSION, Fact, Found, Problem, Unread
 from cardkit.fields import read_facts
 from cardkit.inputs import Decoded, check_size, decode
+from cardkit.kept import forget
 from cardkit.noise import Cleaned, Undone, clean
 from cardkit.prose.languages import prose_languages
 from cardkit.text import Span, lines_of
@@ -69,6 +70,7 @@ def read_record(
             for undone in (*cleaned.repairs, *cut.repairs)
         ],
     }
+    forget()
     return assemble(text, source, parts, (*decoded.problems, *cut.problems), cut.unread)
 
 
@@ -137,10 +139,13 @@ def assemble(
     return record
 
 
+PLAIN = frozenset((str, int, float, bool))
+
+
 def _settle(draft: Any, pointer: str, raw: str, evidence: dict[str, Any]) -> Any:
     """Return a draft's plain value and note where its facts stand."""
     kind = type(draft)
-    if kind is str or kind is int or kind is float:
+    if kind in PLAIN:
         return draft
     if kind is Fact:
         start, end = draft.where
@@ -154,7 +159,9 @@ def _settle(draft: Any, pointer: str, raw: str, evidence: dict[str, Any]) -> Any
     if isinstance(draft, dict):
         settled = {}
         for key, value in draft.items():
-            if key == "@":
+            if type(value) in PLAIN:
+                settled[key] = value
+            elif key == "@":
                 _settle(value, pointer, raw, evidence)
             elif value is not None:
                 settled[key] = _settle(value, f"{pointer}/{_token(key)}", raw, evidence)
@@ -166,7 +173,7 @@ def _settle(draft: Any, pointer: str, raw: str, evidence: dict[str, Any]) -> Any
 
 def _token(key: str) -> str:
     """Return a key as RFC 6901 writes it in a pointer."""
-    return key.replace("~", "~0").replace("/", "~1")
+    return key.replace("~", "~0").replace("/", "~1") if "~" in key or "/" in key else key
 
 
 def _in_order(problems: list[Problem]) -> Iterator[Problem]:
@@ -185,4 +192,12 @@ def _at(where: Span) -> dict[str, int]:
 
 def as_json(record: dict[str, Any]) -> str:
     """Return a record on one line of JSON."""
-    return json.dumps(record, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    return _encode(record)
+
+
+_encode = json.JSONEncoder(
+    ensure_ascii=False,
+    check_circular=False,  # a record is a tree
+    allow_nan=False,
+    separators=(",", ":"),
+).encode

@@ -1,16 +1,18 @@
-"""Answers that are kept for as long as the thing asked about is: a card's readers ask alike."""
+"""Answers that are kept while a card is read: its readers ask alike."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
-from typing import TypeVar
+from typing import Any, TypeVar
 
-MOST = 1024
-"""Answers kept at a time: those of a card and a few before it."""
+MOST = 8192
+"""Answers kept at a time."""
 
 Asked = TypeVar("Asked")
 Answer = TypeVar("Answer")
+
+_all: list[dict[int, tuple[Any, Any]]] = []
 
 
 def kept(function: Callable[[Asked], Answer]) -> Callable[[Asked], Answer]:
@@ -25,6 +27,7 @@ def kept(function: Callable[[Asked], Answer]) -> Callable[[Asked], Answer]:
     (6, 6, ['antant'])
     """
     answers: dict[int, tuple[Asked, Answer]] = {}
+    _all.append(answers)
 
     @wraps(function)
     def answer(asked: Asked) -> Answer:
@@ -38,3 +41,12 @@ def kept(function: Callable[[Asked], Answer]) -> Callable[[Asked], Answer]:
         return said
 
     return answer
+
+
+def forget() -> None:
+    """Let go of all answers: of a card that is read nobody asks again.
+
+    What a card leaves behind is looked through by each garbage collection until it is gone.
+    """
+    for answers in _all:
+        answers.clear()

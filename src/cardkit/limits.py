@@ -125,7 +125,7 @@ def bound(blocks: Iterable[Placed]) -> Bounded:
     'limit-exceeded'
     """
     bounder = _Bounder()
-    found = tuple(placed for block in blocks for placed in bounder.within(block))
+    found = tuple([placed for block in blocks for placed in bounder.within(block)])
     return Bounded(found, tuple(bounder.problems), tuple(bounder.unread))
 
 
@@ -139,20 +139,21 @@ class _Bounder:
     def within(self, placed: Placed) -> Iterable[Placed]:
         """Return a block, or what is left of it."""
         block = placed.block
-        match block:
-            case Paragraph() | Bullet():
-                length = sum(len(line.text) for line in block.lines)
-                if length > most("paragraph"):
-                    return self.pieces(placed, block.lines, length)
-            case Heading():
-                if len(block.line) > most("heading"):
-                    return self.heading(placed, block)
-            case Code():
-                return [placed._replace(block=self.code(block))]
-            case Table():
-                table = self.table(block)
-                return [placed._replace(block=table)] if table else []
-        return [placed]
+        if isinstance(block, (Paragraph, Bullet)):
+            length = sum([len(line.text) for line in block.lines])
+            if length > most("paragraph"):
+                return self.pieces(placed, block.lines, length)
+        elif isinstance(block, Heading):
+            if len(block.line.text) > most("heading"):
+                return self.heading(placed, block)
+        elif isinstance(block, Code):
+            code = self.code(block)
+            return (placed,) if code is block else (placed._replace(block=code),)
+        elif isinstance(block, Table):
+            table = self.table(block)
+            if table is not block:
+                return (placed._replace(block=table),) if table else ()
+        return (placed,)
 
     def say(self, name: str, count: int, lines: Iterable[Line], unread: Line | None) -> None:
         """Note that a limit was met."""
@@ -187,12 +188,14 @@ class _Bounder:
 
     def code(self, block: Code) -> Code:
         """Return a code block within its limits."""
-        long = max((len(line.text) for line in block.lines), default=0)
+        lengths = [len(line.text) for line in block.lines]
+        long = max(lengths, default=0)
         if long > most("code line"):
             [first, *_] = [line for line in block.lines if len(line.text) > most("code line")]
             self.say("code line", long, [first], first[most("code line") :])
             block = block._replace(lines=tuple(line[: most("code line")] for line in block.lines))
-        length = sum(len(line.text) + 1 for line in block.lines)
+            lengths = [len(line.text) for line in block.lines]
+        length = sum(lengths) + len(lengths)
         if length > most("code"):
             room, kept = most("code"), 0
             while room > len(block.lines[kept].text):
@@ -205,17 +208,17 @@ class _Bounder:
     def table(self, table: Table) -> Table | None:
         """Return a table within its limits; None when it is beyond them."""
         columns = len(table.rows[0]) if table.rows else 0
-        first = next((cell for row in table.rows for cell in row if cell), None)
         for name, count in (
             ("table columns", columns),
             ("table cells", columns * len(table.rows)),
         ):
             if count > most(name):
                 cells = [cell for row in table.rows for cell in row if cell]
-                self.say(name, count, cells, first)
+                self.say(name, count, cells, cells[0] if cells else None)
                 return None
         limit = most("table cell")
-        long = [cell for row in table.rows for cell in row if cell and len(cell.text) > limit]
+        cells = [cell for row in table.rows for cell in row if cell is not None]
+        long = [cell for cell in cells if len(cell.text) > limit]
         if not long:
             return table
         self.say("table cell", len(long[0]), long[:1], long[0][limit:])

@@ -15,6 +15,7 @@ METHODS = ("search", "match", "fullmatch", "finditer", "findall", "sub", "subn",
 BETWEEN_WORDS = re.compile(r"[\s-]+")
 WIDE = ((r"\u3400-\u9fff", r"\u3400"), (r"\uac00-\ud7a3", r"\uac00"), (r"\uac00-\ud7af", r"\uac00"))
 """Ranges of Chinese and Korean letters, each of which takes milliseconds to compile."""
+WIDE_LETTER = re.compile("[\u3400-\ud7af]")
 
 
 def regex(source: AnyStr, flags: int = 0, *, needs: Iterable[str] = ()) -> re.Pattern[AnyStr]:
@@ -106,6 +107,13 @@ class _Needy(_Choosy):
         super().__init__(source, flags)
         self._needs = needs
 
+    def search(self, text: str, *place: int) -> re.Match[str] | None:
+        low = text.lower()
+        for word in self._words:
+            if word in low:
+                return self._compiled.search(text, *place)
+        return None
+
     @cached_property
     def _words(self) -> tuple[str, ...]:
         return rarest(self._needs)
@@ -121,6 +129,16 @@ class _Needy(_Choosy):
 class _Wide(_Choosy):
     """A pattern that knows many letters; for a text without any of them it does without."""
 
+    def search(self, text: str, *place: int) -> re.Match[str] | None:
+        if text.isascii():
+            return self._narrow.search(text, *place)
+        return self._for(text).search(text, *place)
+
+    def match(self, text: str, *place: int) -> re.Match[str] | None:
+        if text.isascii():
+            return self._narrow.match(text, *place)
+        return self._for(text).match(text, *place)
+
     @cached_property
     def _narrow(self) -> re.Pattern[str]:
         source = self._source
@@ -129,7 +147,7 @@ class _Wide(_Choosy):
         return re.compile(source, self._flags)
 
     def _for(self, text: str) -> re.Pattern[str]:
-        if text.isascii() or not any("\u3400" <= letter <= "\ud7af" for letter in text):
+        if text.isascii() or not WIDE_LETTER.search(text):
             return self._narrow
         return self._compiled
 
@@ -140,9 +158,17 @@ def rarest(phrases: Iterable[str]) -> tuple[str, ...]:
     >>> rarest(["learning rate", "peak learning-rate", "lr"])
     ('lr', 'learning')
     """
-    longest = {max(BETWEEN_WORDS.split(phrase.lower()), key=len) for phrase in phrases}
-    words: list[str] = []
-    for word in sorted(longest, key=lambda word: (len(word), word)):
-        if not any(shorter in word for shorter in words):
-            words.append(word)
-    return tuple(words)
+    return shortest(max(BETWEEN_WORDS.split(phrase.lower()), key=len) for phrase in phrases)
+
+
+def shortest(words: Iterable[str]) -> tuple[str, ...]:
+    """Return those of some words, in lower case, that hold no other one.
+
+    >>> shortest(["trained", "Train", "lr"])
+    ('lr', 'train')
+    """
+    found: list[str] = []
+    for word in sorted({word.lower() for word in words}, key=lambda word: (len(word), word)):
+        if not any(shorter in word for shorter in found):
+            found.append(word)
+    return tuple(found)

@@ -25,7 +25,9 @@ TAG_ONLY = regex(r"\s*(?:</?[a-zA-Z][^<>]*>\s*)+")
 BOLD_LINE = regex(r"(\*\*|__)([^*_]{0,60}[^*_.:：。])\1")
 SETEXT = regex(r"[ ]{0,3}(=+|-{2,})[ \t]*")
 QUOTE = regex(r"[ ]{0,3}>[ ]?")
+BLANKS = " \t\u00a0"
 MAX_NESTING = 12
+_new = tuple.__new__
 
 
 def read_blocks(lines: list[Line]) -> tuple[Placed, ...]:
@@ -35,16 +37,16 @@ def read_blocks(lines: list[Line]) -> tuple[Placed, ...]:
 
 def _placed(lines: list[Line]) -> Iterator[Placed]:
     """Yield the blocks with their places."""
-    path: list[Heading] = []
+    path: tuple[Heading, ...] = ()  # one object for all blocks of a section
     has_blank = any(not line.text.strip() for line in lines)
     for block, commented, quoted in _Scanner(lines, has_blank).scan():
         if isinstance(block, Heading) and not commented:
             while path and path[-1].level >= block.level:
-                path.pop()
-            yield Placed(block, tuple(path), commented, quoted)
-            path.append(block)
+                path = path[:-1]
+            yield _new(Placed, (block, path, commented, quoted))
+            path = (*path, block)
         else:
-            yield Placed(block, tuple(path), commented, quoted)
+            yield _new(Placed, (block, path, commented, quoted))
 
 
 Scanned = tuple[Block, bool, bool]
@@ -83,12 +85,13 @@ class _Scanner:
             line = self.lines[i]
             text = line.text.strip()
             if not text:
-                yield from self._end_prose()
+                if self.prose or self.bullet is not None:
+                    yield from self._end_prose()
                 self.after_blank = True
                 i += 1
                 continue
             following = None
-            for read in self._readers(text):
+            for read in self._readers(i, text):
                 following = yield from read(i)
                 if following is not None:
                     break
@@ -99,7 +102,7 @@ class _Scanner:
             i = following
         yield from self._end_prose(end_list=True)
 
-    def _readers(self, text: str) -> list[Callable[[int], Reading]]:
+    def _readers(self, i: int, text: str) -> list[Callable[[int], Reading]]:
         """Return the readers that may know a line, by what it begins with or holds."""
         first = text[0]
         readers: list[Callable[[int], Reading]] = []
@@ -113,11 +116,18 @@ class _Scanner:
             readers.append(self._quote)
         if "<" in text:
             readers.append(self._html)
-        readers.append(self._table)
+        if i + 1 < len(self.lines) and "|" in (below := self.lines[i + 1].text) and "-" in below:
+            readers.append(self._table)
         if first in "-=*_":
             readers.append(self._rule)
-        readers.append(self._bullet)
-        if not self.bullet and not self.prose and self.after_blank:
+        if not first.isalpha():
+            readers.append(self._bullet)
+        if (
+            self.lines[i].text[0] in BLANKS
+            and not self.bullet
+            and not self.prose
+            and self.after_blank
+        ):
             readers.append(self._indented)
         return readers
 
@@ -144,13 +154,11 @@ class _Scanner:
 
     def _prose(self, line: Line) -> Iterator[Scanned]:
         """Add a line to the open paragraph or bullet, or begin one."""
-        text = line.text
-        indent = _indent(text)
         if self.bullet is not None:
             self.more.append(line.strip())
             return
         if self.indents and self.after_blank:
-            if indent > self.indents[-1]:  # a further paragraph of the entry
+            if _indent(line.text) > self.indents[-1]:  # a further paragraph of the entry
                 yield from self._end_prose()
                 self.prose.append(line.strip())
                 return
@@ -303,8 +311,6 @@ class _Scanner:
         return j
 
     def _table(self, i: int) -> Reading:
-        if i + 1 >= len(self.lines):
-            return None
         found = pipe_table.read(self.lines, i)
         if found is None:
             return None
@@ -399,6 +405,8 @@ def _uncommented(line: Line, at: int) -> tuple[Line, list[Line]]:
 
 def _indent(text: str) -> int:
     """Return the width of the white space at a line's beginning; a tab counts to the next four."""
+    if text[:1] not in BLANKS:
+        return 0
     width = 0
     for c in text:
         if c in " \u00a0":

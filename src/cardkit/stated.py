@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from cardkit.blocks import Bullet, Heading, Paragraph, Placed, Table, front_matter
 from cardkit.card import Card
+from cardkit.kept import kept
 from cardkit.names.identity import Identity, signature
 from cardkit.patterns import regex
 from cardkit.prose.labels import Label, headed, label_of, labels
@@ -17,6 +18,7 @@ from cardkit.prose.sentences import Subject, cut, subject
 from cardkit.text import Line
 from cardkit.vocabulary import words
 
+_new = tuple.__new__
 NOT_OF_THE_MODEL = frozenset(("evaluation", "comparison", "examples_of_output", "usage", "prompt"))
 NOT_OF_THE_MODEL |= {"citation", "faq", "toc", "limitations", "ethics", "acknowledgement", "news"}
 NOT_OF_THE_MODEL |= {"environment", "deployment", "install"}
@@ -90,7 +92,7 @@ class Stated(NamedTuple):
 def read_statements(card: Card, identity: Identity) -> Stated:
     """Return what a card states."""
     sections = _sections(card)
-    every = list(labels(card.blocks))
+    every = labels(card.blocks)
     found: dict[str, list[Label]] = {}
     for label in _labels(card, every, sections):
         field = field_of(label.name.text)
@@ -127,14 +129,14 @@ def _sections(card: Card) -> dict[int, frozenset[str]]:
     path: tuple[Heading, ...] | None = None
     kinds: frozenset[str] = frozenset()
     for placed in card.blocks:
-        if placed.path != path:
+        if placed.path is not path:
             path = placed.path
             kinds = frozenset(kind for heading in path if (kind := _section(heading)))
         found[id(placed)] = kinds
     return found
 
 
-@lru_cache(maxsize=512)
+@kept
 def _section(heading: Heading) -> str | None:
     """Return the kind of a section; a card's title is none, whatever words it holds."""
     text = plain(heading.line).text
@@ -142,7 +144,7 @@ def _section(heading: Heading) -> str | None:
 
 
 def _labels(
-    card: Card, every: list[Label], sections: Mapping[int, frozenset[str]]
+    card: Card, every: tuple[Label, ...], sections: Mapping[int, frozenset[str]]
 ) -> Iterator[Label]:
     """Yield the labels that may speak of the card's own model."""
     foreign = _under_another(card)
@@ -194,13 +196,13 @@ def _told(card: Card, identity: Identity, who: Subject) -> Iterator[Told]:
     families = frozenset(signature(own).family for own in identity.names) - {""}
     for placed in card.blocks:
         block = placed.block
-        if placed.commented or not isinstance(block, Paragraph | Bullet) or not block.lines:
+        if placed.commented or not isinstance(block, (Paragraph, Bullet)) or not block.lines:
             continue
         line = whole_text(block)
         label = label_of(line)
-        prose = plain(label[1] if label and label[2] else line)
-        for sentence in cut(prose):
-            yield Told(sentence, line, placed, speaks_of_own(sentence.text, families, who))
+        for sentence in cut(plain(label[1] if label and label[2] else line)):
+            own = speaks_of_own(sentence.text, families, who)
+            yield _new(Told, (sentence, line, placed, own))
         seen += 1
         if seen == SENTENCES:
             return

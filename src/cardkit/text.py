@@ -14,6 +14,9 @@ from typing import NamedTuple
 from cardkit.patterns import regex
 
 _new = tuple.__new__
+_new_line = object.__new__
+FAR = 1 << 62
+"""Beyond each raw card."""
 LINE_END = regex(r"\r\n|\n|\r")
 
 
@@ -44,42 +47,63 @@ class Line:
     ('size: 70 亿', Span(start=3, end=7))
     """
 
-    __slots__ = ("pieces", "text")
+    __slots__ = ("_pieces", "raw", "text")
+
+    _pieces: tuple[Piece, ...]
+    raw: int
+    """Where the text stands in the raw card, if in one piece as nearly all do; else -1."""
 
     def __init__(self, text: str, pieces: tuple[Piece, ...]) -> None:
         self.text = text
-        self.pieces = pieces
+        self._pieces = pieces
+        self.raw = -1
+        if len(pieces) == 1:
+            at, start, end, exact = pieces[0]
+            if exact and not at and end - start == len(text):
+                self.raw = start
+
+    @property
+    def pieces(self) -> tuple[Piece, ...]:
+        """The parts that the text is made of, in their order."""
+        raw = self.raw
+        return self._pieces if raw < 0 else (_new(Piece, (0, raw, raw + len(self.text), True)),)
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Line):
             return NotImplemented
-        return self.text == other.text and self.pieces == other.pieces
+        if self.raw != other.raw or self.text != other.text:
+            return False
+        return self.raw >= 0 or self._pieces == other._pieces
 
     def __hash__(self) -> int:
-        return hash((self.text, self.pieces))
+        return hash((self.text, self.raw))
 
     def __repr__(self) -> str:
         return f"Line(text={self.text!r}, pieces={self.pieces!r})"
 
     def span(self, start: int = 0, end: int | None = None) -> Span:
         """Return the raw characters that text[start:end] came from."""
-        pieces = self.pieces
-        if len(pieces) == 1 and pieces[0][3]:  # nearly every line of nearly every card
-            raw = pieces[0][1]
+        raw = self.raw
+        if raw >= 0:
             start, end, _ = slice(start, end).indices(len(self.text))
             return _new(Span, (raw + start, raw + (end if end > start else start)))
-        return _bounds(self[start:end].pieces)
+        part = self[start:end]
+        raw = part.raw
+        return _new(Span, (raw, raw + len(part.text))) if raw >= 0 else _bounds(part.pieces)
 
     def __getitem__(self, part: slice) -> Line:
         """Return a part of the line; steps are not known to it."""
-        text, pieces = self.text, self.pieces
-        start, end, _ = part.indices(len(text))
-        if end < start:
-            end = start
-        if len(pieces) == 1 and pieces[0][3]:
-            raw = pieces[0][1]
-            return Line(text[start:end], (_new(Piece, (0, raw + start, raw + end, True)),))
-        return Line(text[start:end], tuple(_cut(pieces, len(text), start, end)))
+        text = self.text[part]
+        raw = self.raw
+        if raw >= 0:
+            start = part.start
+            if start:
+                if start < 0 or not text:
+                    start = part.indices(len(self.text))[0]
+                raw += start
+            return _exact(text, raw)
+        start, end, _ = part.indices(len(self.text))
+        return _part(self._pieces, len(self.text), text, start, max(start, end))
 
     def __len__(self) -> int:
         return len(self.text)
@@ -94,7 +118,7 @@ class Line:
         if len(bare) == len(text):
             return self
         left = len(text) - len(text.lstrip(characters))
-        return self[left : left + len(bare)]
+        return _exact(bare, self.raw + left) if self.raw >= 0 else self[left : left + len(bare)]
 
     def rstrip(self, characters: str | None = None) -> Line:
         """Return the line without the white space (or characters) at its end."""
@@ -114,6 +138,25 @@ class Line:
         if len(text) != len(self.text):
             raise ValueError("a folded line keeps its length")
         return Line(text, self.pieces)
+
+    def keep(self, parts: Iterable[tuple[int, int]]) -> Line:
+        """Return parts of the line put together: (start, end), in their order.
+
+        >>> lines_of("**a** b")[0].keep([(2, 3), (5, 7)]).text
+        'a b'
+        """
+        text, raw = self.text, self.raw
+        parts = [part for part in parts if part[0] < part[1]]
+        if len(parts) < 2:
+            return self[slice(*parts[0])] if parts else self[:0]
+        if raw < 0:
+            return join([self[start:end] for start, end in parts])
+        texts, pieces, length = [], [], 0
+        for start, end in parts:
+            texts.append(text[start:end])
+            pieces.append(_new(Piece, (length, raw + start, raw + end, True)))
+            length += end - start
+        return Line("".join(texts), tuple(pieces))
 
     def swaps(self, changes: Iterable[tuple[int, int, str]]) -> Line:
         """Return the line with several parts written anew: (start, end, text), in their order.
@@ -146,16 +189,22 @@ def lines_of(raw: str) -> list[Line]:
     lines, start = [], 0
     if "\r" not in raw:
         for text in raw.split("\n"):
-            end = start + len(text)
-            lines.append(Line(text, (_new(Piece, (0, start, end, True)),)))
-            start = end + 1
+            lines.append(_exact(text, start))
+            start += len(text) + 1
         return lines
     for found in LINE_END.finditer(raw):
-        end = found.start()
-        lines.append(Line(raw[start:end], (_new(Piece, (0, start, end, True)),)))
+        lines.append(_exact(raw[start : found.start()], start))
         start = found.end()
-    lines.append(Line(raw[start:], (Piece(0, start, len(raw)),)))
+    lines.append(_exact(raw[start:], start))
     return lines
+
+
+def _exact(text: str, raw: int) -> Line:
+    """Return a text that stands in the raw card as it is."""
+    line = _new_line(Line)
+    line.text = text
+    line.raw = raw
+    return line
 
 
 def join(lines: Iterable[Line], glue: str = "") -> Line:
@@ -170,17 +219,24 @@ def join(lines: Iterable[Line], glue: str = "") -> Line:
     length = 0
     for line in lines:
         if texts and glue:
-            raw = pieces[-1].end
-            pieces.append(Piece(length, raw, raw, exact=False))
+            raw = pieces[-1][2]
+            pieces.append(_new(Piece, (length, raw, raw, False)))
             texts.append(glue)
             length += len(glue)
-        texts.append(line.text)
-        pieces += (
-            [_new(Piece, (at + length, start, end, exact)) for at, start, end, exact in line.pieces]
-            if length
-            else line.pieces
-        )
-        length += len(line.text)
+        text, raw = line.text, line.raw
+        texts.append(text)
+        if raw >= 0:
+            pieces.append(_new(Piece, (length, raw, raw + len(text), True)))
+        else:
+            pieces += (
+                [
+                    _new(Piece, (at + length, start, end, exact))
+                    for at, start, end, exact in line.pieces
+                ]
+                if length
+                else line.pieces
+            )
+        length += len(text)
     return Line("".join(texts), tuple(pieces) or (Piece(0, 0, 0),))
 
 
@@ -199,23 +255,30 @@ def _bounds(pieces: tuple[Piece, ...]) -> Span:
     return Span(min(p.start for p in written), max(p.end for p in written))
 
 
-def _cut(pieces: tuple[Piece, ...], length: int, start: int, end: int) -> Iterator[Piece]:
-    """Yield the pieces that text[start:end] of a line came from."""
-    first = max(0, bisect_right(pieces, start, key=_begins) - 1)
+def _part(pieces: tuple[Piece, ...], length: int, text: str, start: int, end: int) -> Line:
+    """Return text[start:end] of a line that is made of several pieces; `text` is that part."""
+    first = max(0, bisect_right(pieces, (start, FAR)) - 1)
+    if first < len(pieces):
+        at, raw, _, exact = pieces[first]
+        ends = pieces[first + 1][0] if first + 1 < len(pieces) else length
+        if exact and at <= start and (start < end <= ends or (start == end < ends)):
+            return _exact(text, raw + start - at)
+    return Line(text, tuple(_cut(pieces, length, first, start, end)))
+
+
+def _cut(
+    pieces: tuple[Piece, ...], length: int, first: int, start: int, end: int
+) -> Iterator[Piece]:
+    """Yield the pieces, from the first on, that text[start:end] of a line came from."""
     for i in range(first, len(pieces)):
-        piece = pieces[i]
-        if piece.at >= end and i > first:
+        at, begins, stops, exact = pieces[i]
+        if at >= end and i > first:
             return
-        ends = pieces[i + 1].at if i + 1 < len(pieces) else length
-        left, right = max(start, piece.at), min(end, ends)
+        ends = pieces[i + 1][0] if i + 1 < len(pieces) else length
+        left, right = max(start, at), min(end, ends)
         if left < right or (i == first and start == end):
-            if piece.exact:
-                raw = piece.start - piece.at
+            if exact:
+                raw = begins - at
                 yield _new(Piece, (left - start, raw + left, raw + right, True))
             else:
-                yield Piece(left - start, piece.start, piece.end, exact=False)
-
-
-def _begins(piece: Piece) -> int:
-    """Return where a piece begins in its line."""
-    return piece.at
+                yield _new(Piece, (left - start, begins, stops, False))

@@ -32,7 +32,7 @@ def cells(line: Line, width: int = 0) -> list[Line]:
     if "\\" in text:
         row = _cut(line, [bar.start() for bar in BAR.finditer(text)])
     else:
-        row = _cut(line, [i for i, c in enumerate(text) if c == "|"])
+        row = _cut(line, _bars(text))
     if width and len(row) > width and "`" in line.text:
         careful = _cut(line, _bars_outside_code(line.text))
         if len(careful) == width:
@@ -59,14 +59,29 @@ def _bars_outside_code(text: str) -> list[int]:
 
 def _cut(line: Line, bars: list[int]) -> list[Line]:
     """Return the parts between the bars, without the empty ones outside the outer bars."""
-    starts = [0, *(bar + 1 for bar in bars)]
-    ends = [*bars, len(line)]
-    row = [line[a:b].strip() for a, b in zip(starts, ends, strict=True)]
+    text = line.text
+    starts = [0, *[bar + 1 for bar in bars]]
+    ends = [*bars, len(text)]
     if bars and bars[0] == 0:
-        row = row[1:]
-    if bars and bars[-1] == len(line) - 1 and row:
-        row = row[:-1]
+        del starts[0], ends[0]
+    if bars and bars[-1] == len(text) - 1 and starts:
+        del starts[-1], ends[-1]
+    row = []
+    for start, end in zip(starts, ends, strict=True):
+        part = text[start:end]
+        left = start + len(part) - len(part.lstrip())
+        row.append(line[left : left + len(part.strip())])
     return row
+
+
+def _bars(text: str) -> list[int]:
+    """Return where the bars of a row stand, inside code or not."""
+    bars = []
+    at = text.find("|")
+    while at >= 0:
+        bars.append(at)
+        at = text.find("|", at + 1)
+    return bars
 
 
 def read(lines: list[Line], start: int) -> tuple[Table, int] | None:

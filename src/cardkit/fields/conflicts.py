@@ -30,10 +30,14 @@ def read(card: Card, so_far: Mapping[str, Found]) -> Found:
 
 def _scales(card: Card, evaluations: list[dict[str, Any]]) -> Iterator[Problem]:
     """Yield each sentence that states a scale which tables of its section do not keep."""
+    if all(entry.get("table") is None for entry in evaluations):
+        return
     sections = [placed.path for _, placed in card.of(Table)]
     for placed in card.blocks:
         block = placed.block
         if placed.commented or not isinstance(block, (Paragraph, Bullet)):
+            continue
+        if placed.path not in sections:
             continue
         for line in block.lines:
             stated = mentions.find("scales", line.text)

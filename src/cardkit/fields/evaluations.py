@@ -54,7 +54,7 @@ def read(card: Card, so_far: Mapping[str, Found]) -> Found:
     around = Surroundings(card)
     is_own = lru_cache(maxsize=1024)(identity.is_own)
     number = -1
-    announced = False
+    above: Paragraph | None = None
     listed: list[Cell] = []
     logged: dict[str, str] = {}
     for i, placed in enumerate(card.blocks):
@@ -62,9 +62,9 @@ def read(card: Card, so_far: Mapping[str, Found]) -> Found:
         if placed.commented:
             continue
         if isinstance(block, Bullet):
-            listed += _listed(block, own_name, announced=announced, path=placed.path)
+            listed += _listed(block, own_name, above, placed.path)
         elif isinstance(block, Paragraph) and (
-            found := _listed(block, own_name, announced=False, path=placed.path)
+            found := _listed(block, own_name, None, placed.path)
         ):
             listed += found
         elif listed:
@@ -91,7 +91,7 @@ def read(card: Card, so_far: Mapping[str, Found]) -> Found:
                     problems.append(doubt[0])
                     unread.append(doubt[1])
         if not isinstance(block, Bullet):
-            announced = isinstance(block, Paragraph) and _announces(block)
+            above = block if isinstance(block, Paragraph) else None
     drafts += _apart(listed, None)
     drafts = [_as_logged(draft, logged) for draft in drafts] if logged else drafts
     ruined = [draft for draft in drafts if _is_ruined(draft)]
@@ -103,8 +103,11 @@ def read(card: Card, so_far: Mapping[str, Found]) -> Found:
 
 def _is_ruined(draft: dict[str, Any]) -> bool:
     """Return whether the model or the benchmark of a result is a word that lost characters."""
-    named = (draft.get("model"), draft.get("benchmark_text"))
-    return any(is_ruined(str(n.value if isinstance(n, Fact) else n)) for n in named if n)
+    for key in ("model", "benchmark_text"):
+        named = draft.get(key)
+        if named and is_ruined(str(named.value if isinstance(named, Fact) else named)):
+            return True
+    return False
 
 
 # Tables of scores
@@ -167,33 +170,24 @@ def _draft(cell: Cell, unit: str, context: Context, number: int | None) -> dict[
     shots = cell.num_fewshot
     if shots is None and context.benchmark is not None and identifier == context.benchmark.id:
         shots = context.benchmark.num_fewshot
-    return evaluation(
-        model=cell.model,
-        is_self=cell.is_self,
-        benchmark=identifier,
-        benchmark_text=cell.text,
-        score=cell.score,
-        line=cell.line,
-        unit=unit,
-        rule=f"{'results list' if number is None else 'table'}",
-        num_fewshot=shots,
-        method=benchmark.method,
-        metric=metric,
-        split=cell.split or benchmark.split,
-        std=cell.std,
-        group=cell.group,
-        harness=None if mentions.has_own_suite(identifier) else context.harness,
-        table=number,
-    )
-
-
-def evaluation(*, score: Score, line: Line, unit: str, rule: str, **rest: Any) -> dict[str, Any]:
-    """Return the draft of an evaluation whose number stands in a line."""
+    score, harness = cell.score, context.harness
+    if harness is not None and mentions.has_own_suite(identifier):
+        harness = None
+    rule = "results list" if number is None else "table"
     return {
-        "model": rest.pop("model"),
-        "is_self": rest.pop("is_self"),
-        **rest,
-        "value": Fact(score.value, score.digits, _place(line, score), rule),
+        "model": cell.model,
+        "is_self": cell.is_self,
+        "benchmark": identifier,
+        "benchmark_text": cell.text,
+        "num_fewshot": shots,
+        "method": benchmark.method,
+        "metric": metric,
+        "split": cell.split or benchmark.split,
+        "std": cell.std,
+        "group": cell.group,
+        "harness": harness,
+        "table": number,
+        "value": Fact(score.value, score.digits, _place(cell.line, score), rule),
         "unit": unit,
         "normalized": _normalized(score.value, unit),
         "text": score.text,
@@ -210,7 +204,10 @@ def _normalized(value: float, unit: str) -> float | None:
 def _place(line: Line, score: Score) -> Span:
     """Return where a score's number stands; the whole cell if its digits are written otherwise."""
     at = line.text.find(score.digits)
-    return line.span(at, at + len(score.digits)) if at >= 0 else line.span()
+    if at < 0:
+        return line.span()
+    raw, length = line.raw, len(score.digits)
+    return Span(raw + at, raw + at + length) if raw >= 0 else line.span(at, at + length)
 
 
 # Training logs
@@ -289,30 +286,36 @@ def _as_logged(draft: dict[str, Any], logged: dict[str, str]) -> dict[str, Any]:
 # Lists of results
 
 
-def _announces(paragraph: Paragraph) -> bool:
+def _announces(paragraph: Paragraph | None) -> bool:
     """Whether a paragraph announces a list of results."""
+    if paragraph is None:
+        return False
     text = " ".join(line.text for line in paragraph.lines[-2:])
     return mentions.find("announcements", text) is not None
 
 
 def _listed(
-    entry: Bullet | Paragraph, own_name: str | None, *, announced: bool, path: tuple[Heading, ...]
+    entry: Bullet | Paragraph,
+    own_name: str | None,
+    above: Paragraph | None,
+    path: tuple[Heading, ...],
 ) -> list[Cell]:
-    """Return the result that an entry of a list states: `Loss: 0.45`."""
+    """Return the result that an entry of a list states, below a paragraph: `Loss: 0.45`."""
     if len(entry.lines) != 1 or len(entry.lines[0]) > SHOWN:
         return []
     line = entry.lines[0]
-    found = LABEL.fullmatch(line.text)
+    found = LABEL.fullmatch(line.text) if scores.DIGIT.search(line.text) else None
     if not found:
+        return []
+    read_scores = scores.read(found[2])
+    if len(read_scores) != 1:
         return []
     label = markup.name(found[1])
     value = line[found.start(2) :]
-    read_scores = scores.read(value.text)
-    if len(read_scores) != 1:
-        return []
     known = metrics.find(label) is not None or benchmarks.read(label).known
     section = words.section_of(path[-1].line.text) if path else None
-    if not (announced or (known and section == "evaluation" and read_scores[0].decimals)):
+    stated = known and section == "evaluation" and read_scores[0].decimals
+    if not stated and not _announces(above):
         return []
     role = words.find("evaluation", label)
     setting = words.find("training", label) or role in ("step_head", "dial_head")

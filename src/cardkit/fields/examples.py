@@ -37,11 +37,11 @@ def read(card: Card, so_far: Mapping[str, Found]) -> Found:  # noqa: ARG001
     problems: list[Problem] = []
     installs: list[Wanted] = []
     title = _title(card)
-    usages = code.usages(card)
+    usages = iter(code.usages(card))
     for i, placed in enumerate(card.blocks):
         block = placed.block
         if not isinstance(block, Code):
-            if isinstance(block, Paragraph | Bullet) and not placed.commented:
+            if isinstance(block, (Paragraph, Bullet)) and not placed.commented:
                 installs += _wanted(block.lines, placed)
             continue
         *_, usage = next(usages)
@@ -144,7 +144,7 @@ def _own_load(loads: tuple[Load, ...], title: str) -> Load | None:
 
 def _wanted(lines: tuple[Line, ...], placed: Placed) -> list[Wanted]:
     """Return what a block says to install, if it does."""
-    text = "\n".join(line.text for line in lines)
+    text = "\n".join([line.text for line in lines])
     if "install" not in text and "=" not in text:
         return []
     names = packages(text, prose=not isinstance(placed.block, Code))
@@ -177,7 +177,7 @@ def _output_behind(blocks: tuple[Placed, ...], i: int) -> str | None:
     announced = False
     for placed in blocks[i + 1 : i + 1 + BLOCKS_AHEAD]:
         block = placed.block
-        if isinstance(block, Paragraph | Bullet | Heading) and not announced:
+        if isinstance(block, (Paragraph, Bullet, Heading)) and not announced:
             lines = (block.line,) if isinstance(block, Heading) else block.lines
             words = lines[-1].text.strip(" *_`#>")
             announced = bool(calls.output_head().fullmatch(words))

@@ -134,7 +134,7 @@ def _words_of(card: Card) -> str:
     texts += [
         whole_text(placed.block).text[:600]
         for placed in card.blocks[:12]
-        if isinstance(placed.block, Heading | Paragraph) and not placed.commented
+        if isinstance(placed.block, (Heading, Paragraph)) and not placed.commented
     ]
     return " ".join(texts).casefold()
 

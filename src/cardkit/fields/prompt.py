@@ -9,7 +9,7 @@ from __future__ import annotations
 import html
 import re
 import textwrap
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from itertools import pairwise
 from typing import NamedTuple
@@ -113,7 +113,7 @@ def after_tuning(card: Card) -> frozenset[int]:
     before: Placed | None = None
     for placed in card.blocks:
         text = before.block if before else None
-        if isinstance(placed.block, Code) and isinstance(text, Paragraph | Bullet):
+        if isinstance(placed.block, Code) and isinstance(text, (Paragraph, Bullet)):
             said = " ".join(line.text for line in text.lines[-3:])
             if USERS_TUNING.search(said):
                 found.add(id(placed))
@@ -130,14 +130,19 @@ def _in_sections(card: Card) -> Iterator[Shown]:
             continue
         if isinstance(block, Code):
             yield from _of_block(block, placed, before, card)
-        elif isinstance(block, Paragraph | Bullet) and _announces(placed, None):
-            yield from _inline(block.lines)
+        elif isinstance(block, (Paragraph, Bullet)):
+            marked = [line for line in block.lines if "`" in line.text]
+            if marked and _announces(placed, None):
+                yield from _inline(marked)
         before = placed
 
 
 def _of_block(block: Code, placed: Placed, before: Placed | None, card: Card) -> Iterator[Shown]:
-    text = unescaped("\n".join(line.text for line in block.lines).strip("\n").rstrip())
-    if NO_TEMPLATE.search(text) or block.language in ("python", "json", "py"):
+    if block.language in ("python", "json", "py"):
+        return
+    text = unescaped("\n".join([line.text for line in block.lines]).strip("\n").rstrip())
+    special = ("<" in text or "[" in text) and SPECIAL.search(text)
+    if (not special and not _announces(placed, before)) or NO_TEMPLATE.search(text):
         return
     found = template.from_text(text)
     if not found or not _is_marked(found):
@@ -148,7 +153,7 @@ def _of_block(block: Code, placed: Placed, before: Placed | None, card: Card) ->
     yield Shown(found, whole(block.lines), "section", found.format.endswith("\n"))
 
 
-def _inline(lines: tuple[Line, ...]) -> Iterator[Shown]:
+def _inline(lines: Iterable[Line]) -> Iterator[Shown]:
     """Yield the templates in the inline code of a text."""
     for line in lines:
         for match in INLINE.finditer(line.text):
@@ -387,7 +392,7 @@ def _announces(placed: Placed, before: Placed | None) -> bool:
     if any(_is_announcement(heading.line.text) for heading in placed.path[-2:]):
         return True
     block = before.block if before else placed.block
-    if isinstance(block, Paragraph | Bullet):
+    if isinstance(block, (Paragraph, Bullet)):
         return bool(ANNOUNCES.search(block.lines[-1].text[-300:]))
     return False
 
@@ -407,7 +412,7 @@ def _asking_for_line_ends(card: Card) -> tuple[tuple[tuple[Heading, ...], str], 
     says = _phrases("says_newline")
     found = []
     for placed in card.blocks:
-        if isinstance(placed.block, Paragraph | Bullet):
+        if isinstance(placed.block, (Paragraph, Bullet)):
             text = " ".join(line.text for line in placed.block.lines)
             if match := says.search(text):
                 around = f"{text[: match.end()][-120:]}\n{text[match.start() :][:120]}"
@@ -434,7 +439,7 @@ def _stops(card: Card, uses: list[tuple[Code, Placed, Usage]], chosen: Shown) ->
     }
     for placed in card.blocks:
         block = placed.block
-        if placed.commented or not isinstance(block, Paragraph | Bullet):
+        if placed.commented or not isinstance(block, (Paragraph, Bullet)):
             continue
         text = " ".join(line.text for line in block.lines)
         match = says.search(text) if _announces(placed, None) or "token" in text else None

@@ -11,10 +11,11 @@ from cardkit.card import Card
 from cardkit.errors import UnreadableValueError
 from cardkit.facts import Fact, Found, Problem, Unread, fact
 from cardkit.names.identity import Identity
+from cardkit.patterns import regex
 from cardkit.prose.labels import Label, labels
 from cardkit.prose.links import plain
 from cardkit.prose.sections import kind_of_section
-from cardkit.prose.sentences import is_about_self, sentences, speaks_of_self, subject
+from cardkit.prose.sentences import Thread, prose_of, speaks_of_self, subject
 from cardkit.spec.spec_sentences import said, wanted
 from cardkit.spec.spec_tables import SpecTable, spec_table
 from cardkit.spec.spec_values import agree, exact, field_of, is_weak, read_value
@@ -23,6 +24,7 @@ from cardkit.text import Span
 from cardkit.training.settings import STRONG, name_of
 from cardkit.values.model_names import NameSize, active_in_name, size_in_name, sizes_in
 
+DIGIT = regex(r"\d")
 SURE, TOLD, ASIDE = 0, 1, 2
 """How a figure is stated: in a table or under a label, in a sentence, in passing."""
 
@@ -116,12 +118,12 @@ def _of_table(found: SpecTable, identity: Identity, unread: list[Unread]) -> Ite
 def _under_labels(card: Card, identity: Identity) -> Iterator[Stated]:
     """Yield the figures under labels: `- **Parameters:** 7B`, `参数量：70 亿`."""
     every = [label for label in labels(card.blocks) if label.value]
-    company = _company(every)
+    company: set[tuple[Heading, ...]] | None = None
     for label in every:
-        if isinstance(label.placed.block, Table):
-            continue
         field = field_of(label.name.text)
-        if field is None or not any(c.isdigit() for c in label.value.text[:200]):
+        if field is None or isinstance(label.placed.block, Table):
+            continue
+        if not any(c.isdigit() for c in label.value.text[:200]):
             continue
         where = kind_of_section(label.placed.path)
         if where in NOT_HERE or where == "evaluation" or _elsewhere(label.placed, identity):
@@ -130,6 +132,7 @@ def _under_labels(card: Card, identity: Identity) -> Iterator[Stated]:
         if field in ("context_length", "dtype") and training:
             continue
         if is_weak(label.name.text):
+            company = _company(every) if company is None else company
             alone = label.placed.path not in company and "parameters" not in field
             if where not in WEAK_HERE or alone or field == "dtype":
                 continue
@@ -159,27 +162,30 @@ def _company(found: Iterable[Label]) -> set[tuple[Heading, ...]]:
 def _in_sentences(card: Card, identity: Identity) -> Iterator[Stated]:
     """Yield the figures in sentences about the own model."""
     who = subject(identity.names)
-    for block in sentences(card.blocks, wanted(), digits=True):
-        placed = block[0].placed if block else None
-        if (
-            placed is None
-            or _elsewhere(placed, identity)
-            or leads_elsewhere(block[0].line, identity)
-        ):
+    for prose in prose_of(card.blocks):
+        if not prose.digits:
             continue
+        placed = prose.placed
         where = kind_of_section(placed.path)
-        if where in NO_PROSE and where not in BY_NAME:
+        if (where in NO_PROSE and where not in BY_NAME) or not wanted().search(prose.lower):
             continue
-        before: bool | None = None
-        for sentence in block:
-            for each in said(sentence.line):
-                if not speaks_of_self(sentence, each.start, who, before=before):
-                    continue
-                if where not in NO_PROSE:
-                    yield Stated(each.field, each.fact, TOLD)
-                elif who.names.search(sentence.line.text[: each.start]):
-                    yield Stated(each.field, each.fact, ASIDE)
-            before = is_about_self(sentence, who, before=before)
+        block = prose.sentences
+        figures = [
+            (sentence, each)
+            for sentence in block
+            if DIGIT.search(sentence.line.text)
+            for each in said(sentence.line)
+        ]
+        if not figures or _elsewhere(placed, identity) or leads_elsewhere(block[0].line, identity):
+            continue
+        thread = Thread(block, who)
+        for sentence, each in figures:
+            if not speaks_of_self(sentence, each.start, who, before=thread.before(sentence.number)):
+                continue
+            if where not in NO_PROSE:
+                yield Stated(each.field, each.fact, TOLD)
+            elif who.names.search(sentence.line.text[: each.start]):
+                yield Stated(each.field, each.fact, ASIDE)
 
 
 # ------------------------------------------------------------------------------ the name
@@ -194,12 +200,11 @@ def _from_name(
 ) -> None:
     """Take sizes from the model's name where nothing else states them."""
     title = next((heading.line.text for heading, _ in card.of(Heading)), "")
-    sizes = sizes | _sizes_of_kin(card, identity)
     for field, read_size in (
         ("num_parameters", size_in_name),
         ("num_active_parameters", active_in_name),
     ):
-        found = _size_of(identity, title, sizes, read_size)
+        found = _size_of(card, identity, title, sizes, read_size)
         if found is None:
             continue
         name, size = found
@@ -235,22 +240,30 @@ def _sizes_of_kin(card: Card, identity: Identity) -> set[int]:
 
 
 def _size_of(
+    card: Card,
     identity: Identity,
     title: str,
     sizes: set[int],
     read_size: Callable[[str], NameSize | None],
 ) -> tuple[str, NameSize] | None:
     """Return the name that states a size; an id is none where a card lists several sizes."""
-    if identity.is_family or len(sizes_in(title)) > 1:
+    if identity.is_family:
         return None
     titled = [str(identity.model_name.value)] if identity.model_name is not None else []
     by_id = [str(identity.model_id.value)] if identity.model_id is not None else []
-    names = titled + by_id or list(identity.names)
-    for name in titled if len(sizes) > 1 and titled else names:
+    for name in titled + by_id or list(identity.names):
         size = read_size(name.rsplit("/", 1)[-1])
         if size is not None:
+            several = titled and name not in titled and _lists_sizes(card, identity, sizes)
+            if several or len(sizes_in(title)) > 1:
+                return None
             return name.rsplit("/", 1)[-1], size
     return None
+
+
+def _lists_sizes(card: Card, identity: Identity, sizes: set[int]) -> bool:
+    """Return whether a card tells of its model in several sizes."""
+    return len(sizes | _sizes_of_kin(card, identity)) > 1
 
 
 def _in_fact(identity: Identity, name: str, size: NameSize) -> Fact | None:
@@ -284,7 +297,7 @@ def _lines(card: Card) -> Iterator[Any]:
     for heading, _ in card.of(Heading):
         yield heading.line
     for placed in card.blocks:
-        if not placed.commented and not isinstance(placed.block, Table | Heading):
+        if not placed.commented and not isinstance(placed.block, (Table, Heading)):
             yield from placed.block.lines
     for table, _ in card.of(Table):
         for row in table.rows:

@@ -14,7 +14,7 @@ from cardkit.names.identity import Identity
 from cardkit.patterns import regex
 from cardkit.prose.labels import Label
 from cardkit.prose.links import plain
-from cardkit.prose.sentences import Sentence, is_about_self, sentences
+from cardkit.prose.sentences import Prose, Sentence, Thread, prose_of
 from cardkit.spec.spec_tables import is_generic
 from cardkit.spec.spec_values import field_of
 from cardkit.spec.whose import OWN, SIBLING, STRANGER, leads_elsewhere, whose
@@ -290,7 +290,7 @@ class _Reader:
 
     def _commands(self, block: Block, placed: Placed) -> Iterator[Line]:
         """Yield the commands of a block: code within a sentence, or a block said to be run."""
-        if isinstance(block, Paragraph | Bullet):
+        if isinstance(block, (Paragraph, Bullet)):
             for line in block.lines:
                 if "--" in line.text:
                     yield from line.split(_TICKS)[1::2]
@@ -306,24 +306,37 @@ class _Reader:
 
     def _told(self, places: set[Path]) -> Iterator[Mark]:
         """Yield the settings in sentences about the own model's training."""
-        for block in sentences(self.card.blocks, prose_wanted()):
-            placed = block[0].placed if block else None
-            if placed is None or self.places.excluded(placed):
+        wanted = prose_wanted()
+        for prose in prose_of(self.card.blocks):
+            placed = prose.placed
+            lower = prose.lower
+            if not (prose.digits or "optimi" in lower or not lower.isascii()):
                 continue
-            if leads_elsewhere(block[0].line, self.places.identity):
+            if self.places.excluded(placed) or not wanted.search(lower):
                 continue
             here = placed.path in places or self.places.is_training(placed.path)
-            if not here and not self.places.is_own(placed.path):
+            if not here and not self._may_speak(prose):
                 continue
-            paragraph = " ".join(sentence.line.text for sentence in block)[:3000]
-            before: bool | None = None
-            for sentence in block:
-                about = is_about_self(sentence, self.places.who, before=before)
-                if self._speaks(sentence, about, here=here):
-                    stage = self.places.stage(placed, sentence.line.text) or stage_in(paragraph)
+            block = prose.sentences
+            telling = [sentence for sentence in block if _may_tell(sentence.line.text)]
+            if not telling or leads_elsewhere(block[0].line, self.places.identity):
+                continue
+            thread = Thread(block, self.places.who)
+            for sentence in telling:
+                if self._speaks(sentence, thread, here=here):
+                    stage = self.places.stage(placed, sentence.line.text) or stage_in(
+                        " ".join(sentence.line.text for sentence in block)[:3000]
+                    )
                     for setting in in_sentence(self._behind_label(sentence)):
                         yield Mark(setting, placed.path, stage)
-                before = about
+
+    def _may_speak(self, prose: Prose) -> bool:
+        """Return whether a block of no training section can tell how the own model was trained."""
+        kind = self.places.kind(prose.placed.path)
+        if kind not in NEUTRAL and kind not in ("data", "finetune"):
+            return False
+        trains = pattern("training_words").search(prose.line.text)
+        return bool(trains) and self.places.is_own(prose.placed.path)
 
     def _behind_label(self, sentence: Sentence) -> Line:
         """Return a sentence without a label that is read as one already."""
@@ -331,25 +344,29 @@ class _Reader:
         match = _LABEL.match(line.text)
         return line[match.end() :] if match and name_of(match["name"]) else line
 
-    def _speaks(self, sentence: Sentence, about: bool | None, *, here: bool) -> bool:
-        """Return whether a sentence tells how the own model was trained."""
+    def _speaks(self, sentence: Sentence, thread: Thread, *, here: bool) -> bool:
+        """Return whether a sentence that may tell of a training tells of the own model's."""
         text = sentence.line.text
-        if not any(c.isdigit() for c in text) and not _OPTIMIZER.search(text):
-            return False
-        if pattern("not_training").search(text):
-            return False
         trains = bool(pattern("training_words").search(text))
+        if not (here or trains) or pattern("not_training").search(text):
+            return False
+        about = thread.of(sentence.number)
         if here:
             return about is not False or (trains and bool(_WE.search(text)))
         kind = self.places.kind(sentence.placed.path)
         if kind == "data":
-            return trains and about is not False
-        if kind not in NEUTRAL and kind != "finetune":
-            return False
+            return about is not False
         if about:
-            return trains
+            return True
         starts = _STARTS.match(text) is not None and len(sentence.placed.path) <= 1
-        return trains and (starts or bool(_WE.search(text)))
+        return starts or bool(_WE.search(text))
+
+
+def _may_tell(text: str) -> bool:
+    """Return whether a sentence holds what a setting needs: a number, or a name of its own."""
+    return _DIGIT.search(text) is not None or (
+        _OPTIMIZER.search(text) is not None or any(c.isdigit() for c in text)
+    )
 
 
 _OPTION = regex(r"[`\"'*\s]*--?\w")
@@ -367,6 +384,7 @@ _STARTS = regex(
     r"[\w-]+ (?:trained|fine-?tuned))\b",
     re.IGNORECASE,
 )
+_DIGIT = regex(r"\d")
 _OPTIMIZER = regex(r"optimi[sz]er|优化器", re.IGNORECASE)
 _WAS_RUN = regex(
     r"\b(?:was|were|been|we)\s+(?:\w+\s+)?(?:trained|used|run|fine-?tuned)|"

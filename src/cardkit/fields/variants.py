@@ -141,20 +141,22 @@ def _of_grid(
         if _SIZE.fullmatch(first.text) and len(filled) > 1:
             facts = read_value("num_parameters", first, rule="spec table")
         for cell in filled[1:] if facts else filled[:1]:
-            found = _id_in(cell) or (None if facts else _id_beside(filled[1:], plain(cell).text))
             name = plain(cell)
-            if sign := _SIGN.match(name.text):
+            whole = name.text
+            if sign := _SIGN.match(whole):
                 name = name[sign.end() :]
-            if (found is None and not facts) or not _is_listed(name.text, identity):
+            if not _is_listed(name.text, identity):
                 continue
-            _add(variants, fact(name.text, name, "model list"), found, facts)
+            found = _id_in(cell) or (None if facts else _id_beside(filled[1:], whole))
+            if found is not None or facts:
+                _add(variants, fact(name.text, name, "model list"), found, facts)
 
 
 def _is_listed(name: str, identity: Identity) -> bool:
     """Return whether a name in a list of models is one of the family."""
-    if not 0 < len(name) <= MAX_NAME or _SENTENCE.search(name):
+    if not 0 < len(name) <= MAX_NAME or not is_kin(name, identity, widely=False):
         return False
-    return is_kin(name, identity, widely=False) and _counts(whose(name, identity), identity)
+    return not _SENTENCE.search(name) and _counts(whose(name, identity), identity)
 
 
 def _id_beside(cells: list[Line], name: str) -> Fact | None:
@@ -195,11 +197,12 @@ def _of_bullet(
     text = whole_text(bullet)
     words = plain(text)
     end = _NAME_ENDS.search(words.text)
-    name = words[: end.start()] if end else words
-    if sign := _SIGN.match(name.text):
-        name = name[sign.end() :]
-    if not _is_listed(name.text, identity) or not _is_model(name.text):
+    stop = end.start() if end else len(words)
+    sign = _SIGN.match(words.text, 0, stop)
+    start = sign.end() if sign else 0
+    if not _is_listed(words.text[start:stop], identity) or not _is_model(words.text[start:stop]):
         return
+    name = words[start:stop]
     if identity.names and _key(name.text) == _key(identity.names[0]):
         return  # the family's own name
     facts: dict[str, Fact] = {}

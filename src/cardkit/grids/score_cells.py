@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import NamedTuple
 
 from cardkit.text import Line
@@ -129,16 +130,17 @@ def _printed(same: list[Score], most: int) -> _Printed:
 
 def _kind(cell: Cell, context: Context) -> str | None:
     """Return whether a cell is a `share` or a free `score`; None when nothing says so."""
-    if cell.score.unit or scores.unit_of(cell.text):
+    said = _said_of(cell.text)
+    if cell.score.unit or said == "unit":
         return "score"
-    if "%" in cell.text or "％" in cell.text:
-        return "share"
+    if said == "share":
+        return said
     metric = cell.metric
     if metric is not None:
         longer = metric.id in mentions.group("lengths") and cell.score.value > 1
         return "score" if longer and not cell.score.percent else metric.kind
-    if words.find("evaluation", cell.text) in ("speed_head", "training_log_head"):
-        return "score"
+    if said == "score":
+        return said
     kind = benchmarks.kind(cell.read.id, cell.read.metric)
     if kind == "share" and cell.read.metric is None and abs(cell.score.value) > 100:
         return "score"  # tokens per second on the prompts of a benchmark, say
@@ -146,6 +148,21 @@ def _kind(cell: Cell, context: Context) -> str | None:
         around = benchmarks.kind(context.benchmark.id, context.benchmark.metric)
         return around if around == "share" and abs(cell.score.value) <= 100 else None
     return kind
+
+
+@lru_cache(maxsize=1024)
+def _said_of(text: str) -> str | None:
+    """Return what a benchmark's printed name says of its numbers.
+
+    `unit`, or `share`, or, where no metric is known, `score`.
+    """
+    if scores.unit_of(text):
+        return "unit"
+    if "%" in text or "％" in text:
+        return "share"
+    if words.find("evaluation", text) in ("speed_head", "training_log_head"):
+        return "score"
+    return None
 
 
 def _fractions(found: list[Score]) -> bool:

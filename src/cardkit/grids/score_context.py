@@ -115,6 +115,8 @@ class Surroundings:
 
 def _mention(at: int, path: Path, text: str) -> _Mention | None:
     """Return what a paragraph says of the tables around it; None when it says nothing."""
+    if not mentions.may_hold(("harnesses", "all_results"), text):
+        return None
     suite = mentions.find("harnesses", text)
     every = mentions.find("all_results", text)
     metric = mentions.metric(markup.plain(text)) if every else None

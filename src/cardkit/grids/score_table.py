@@ -57,47 +57,75 @@ def cells_of(
     heads = _without_metric(heads) if axes.models == "columns" else heads
     named = _Names(is_own, own_name, _models(sheet, axes), stranger=context.stranger)
     by_row = axes.models == "columns" or (axes.models == "none" and len(axes.values) == 1)
+    known: dict[str, _Name] = {}
+    given: dict[tuple[str, str], metrics.Metric | None] = {}
     for row in _rows(sheet, axes):
+        number = row.number
         for c in axes.values:
+            found = sheet.scores[number][c]
+            if not found:
+                continue
             top = heads[c]
             model, is_self = named.of(row, top, axes.models)
-            text, upper = _benchmark(row, top, axes, speeds=_has_unit(sheet, row.number, c))
-            shots_only = text if is_shots(text) else None
-            if shots_only and context.benchmark is not None:
-                text = context.title
-            text = text or context.title
+            text, upper = _benchmark(row, top, axes, speeds=any(score.unit for score in found))
+            name = known.get(text)
+            if name is None:
+                name = known[text] = _name_of(text, context)
+            text = name.text
             if not text:
                 continue
-            base, measures = measures_of(text)
-            read = benchmarks.read(base if measures else text)
-            measures = row.measures or measures
-            said = context.runs.get(read.id)
-            for score in sheet.scores[row.number][c]:
-                metric = _metric(score, measures, top, text)
+            said = name.said
+            measures = row.measures or name.measures
+            for score in found:
+                if score.measure or measures:
+                    metric = _metric(score, measures, top, text)
+                else:
+                    place = text, top.text
+                    if place not in given:
+                        given[place] = _metric(score, (), top, text)
+                    metric = given[place]
                 if metric is None and abs(score.value) <= 100:
-                    metric = _around(read, context, said, text)
-                shots = shots_of(shots_only) if shots_only else read.num_fewshot
-                shots = next(
-                    (s for s in (shots, top.shots, row.num_fewshot) if s is not None), None
-                )
+                    metric = _around(name.read, context, said, text)
+                shots = name.shots
+                if shots is None:
+                    shots = top.shots if top.shots is not None else row.num_fewshot
                 yield Cell(
                     model,
                     is_self,
                     text,
-                    read,
+                    name.read,
                     score,
-                    sheet.cell(row.number, c),
+                    sheet.cell(number, c),
                     row.group or upper,
                     score.std if score.std is not None else row.std,
                     said.num_fewshot if shots is None and said else shots,
                     metric,
                     row.split,
-                    row.number if by_row else c,
+                    number if by_row else c,
                 )
 
 
-def _has_unit(sheet: Sheet, row: int, column: int) -> bool:
-    return any(score.unit for score in sheet.scores[row][column])
+class _Name(NamedTuple):
+    """A benchmark's printed name, read."""
+
+    text: str
+    """That name, or the table's title where it says no more than a number of shots."""
+    read: benchmarks.Benchmark
+    measures: tuple[metrics.Metric, ...]
+    shots: int | None
+    said: mentions.Said | None
+    """What the words around the table say of its runs."""
+
+
+def _name_of(printed: str, context: Context) -> _Name:
+    """Return what a benchmark's printed name says in its context."""
+    shots_only = is_shots(printed)
+    text = context.title if shots_only and context.benchmark is not None else printed
+    text = text or context.title
+    base, measures = measures_of(text)
+    read = benchmarks.read(base if measures else text)
+    shots = shots_of(printed) if shots_only else read.num_fewshot
+    return _Name(text, read, measures, shots, context.runs.get(read.id))
 
 
 # Rows

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache
-from typing import NamedTuple
 
 from cardkit.blocks import Table
+from cardkit.kept import kept
 from cardkit.patterns import regex
 from cardkit.text import Line
 from cardkit.values import markup, scores
@@ -19,28 +18,30 @@ LABELS = ("shots_head", "metric_head", "model_head", "benchmark_head")
 BREAK = regex(r"\s*<br\s*/?>\s*", re.IGNORECASE)
 
 
-class Sheet(NamedTuple):
-    """A table with its words read once."""
+class Sheet:
+    """A table with its words read once, and what is asked of it again and again."""
 
-    table: Table
-    texts: tuple[tuple[str, ...], ...]
-    """The cells without markup; "" for a missing cell."""
-    scores: tuple[tuple[tuple[Score, ...], ...], ...]
-    """The scores of each cell."""
-    heads: int
-    """How many rows at the top are heads."""
-    groups: frozenset[int] = frozenset()
-    """The rows that hold one text only: titles for the rows below them."""
-
-    @property
-    def width(self) -> int:
+    def __init__(self, table: Table) -> None:
+        self.table = table
+        read = [[_read(cell) for cell in row] for row in table.rows]
+        self.texts = [[text for text, _ in row] for row in read]
+        """The cells without markup; "" for a missing cell."""
+        self.scores = [[found for _, found in row] for row in read]
+        """The scores of each cell."""
+        self.groups = frozenset(
+            r for r, row in enumerate(self.texts) if _is_group(row, self.scores[r])
+        )
+        """The rows that hold one text only: titles for the rows below them."""
+        self.width = len(self.texts[0]) if self.texts else 0
         """Columns."""
-        return len(self.texts[0]) if self.texts else 0
-
-    @property
-    def body(self) -> range:
+        self.heads = _heads(self)
+        """How many rows at the top are heads."""
+        self.body = range(self.heads, len(self.texts))
         """The rows below the heads."""
-        return range(self.heads, len(self.texts))
+        self.kinds: dict[str | None, str] = {}
+        """What it holds, by the kind of section that it stands in."""
+        self._numeric: dict[int, float] = {}
+        self._over: dict[int, tuple[str, ...]] = {}
 
     def cell(self, row: int, column: int) -> Line:
         """Return a cell that is there."""
@@ -51,12 +52,15 @@ class Sheet(NamedTuple):
 
     def head(self, column: int) -> tuple[str, ...]:
         """Return the words over a column, the uppermost first, none twice in a row."""
-        found: list[str] = []
-        for row in range(self.heads):
-            text = self.texts[row][column] or self._from_the_left(row, column)
-            if text and (not found or found[-1] != text):
-                found.append(text)
-        return tuple(found)
+        over = self._over.get(column)
+        if over is None:
+            found: list[str] = []
+            for row in range(self.heads):
+                text = self.texts[row][column] or self._from_the_left(row, column)
+                if text and (not found or found[-1] != text):
+                    found.append(text)
+            over = self._over[column] = tuple(found)
+        return over
 
     def _from_the_left(self, row: int, column: int) -> str:
         """Return the upper head that reaches over a column: pipes cannot join cells."""
@@ -67,21 +71,30 @@ class Sheet(NamedTuple):
 
     def column(self, column: int) -> list[str]:
         """Return the words of a column's body."""
-        return [self.texts[row][column] for row in self.body]
+        return [row[column] for row in self.texts[self.heads :]]
 
     def numeric(self, column: int) -> float:
         """Return the share of a column's filled cells that hold scores."""
-        filled = [row for row in self.body if not scores.is_nothing(self.texts[row][column])]
-        filled = [row for row in filled if not self.is_group(row)]
-        if not filled:
-            return 0.0
-        return sum(bool(self.scores[row][column]) for row in filled) / len(filled)
+        share = self._numeric.get(column)
+        if share is None:
+            filled = numbers = 0
+            for row in self.body:
+                if row in self.groups:
+                    continue
+                if self.scores[row][column]:
+                    filled += 1
+                    numbers += 1
+                elif not scores.is_nothing(self.texts[row][column]):
+                    filled += 1
+            share = self._numeric[column] = numbers / filled if filled else 0.0
+        return share
 
     def is_group(self, row: int) -> bool:
         """Whether a row holds one text only: a title for the rows below it."""
         return row in self.groups
 
 
+@kept
 def sheet_of(table: Table) -> Sheet:
     r"""Return a table with its words, scores and heads.
 
@@ -91,24 +104,21 @@ def sheet_of(table: Table) -> Sheet:
     >>> sheet_of(table).heads
     1
     """
-    return _sheet_of(table)
+    return Sheet(_unfold(table))
 
 
-@lru_cache(maxsize=256)
-def _sheet_of(table: Table) -> Sheet:
-    table = _unfold(table)
-    texts = tuple(
-        tuple(markup.name(cell.text) if cell else "" for cell in row) for row in table.rows
-    )
-    found = tuple(
-        tuple(scores.read(cell.text) if cell else () for cell in row) for row in table.rows
-    )
-    groups = frozenset(r for r, row in enumerate(texts) if _is_group(row, found[r]))
-    sheet = Sheet(table, texts, found, 0, groups)
-    return sheet._replace(heads=_heads(sheet))
+def _read(cell: Line | None) -> tuple[str, tuple[Score, ...]]:
+    """Return the words of a cell and its scores."""
+    if cell is None or not cell.text:
+        return "", ()
+    text = cell.text
+    if score := scores.bare(text):
+        return score.text, (score,)
+    text = markup.plain(text)
+    return markup.name_in(text), scores.read_plain(text)
 
 
-def _is_group(texts: tuple[str, ...], found: tuple[tuple[Score, ...], ...]) -> bool:
+def _is_group(texts: list[str], found: list[tuple[Score, ...]]) -> bool:
     """Whether a row holds one text only, and that is no value."""
     filled = {text for text in texts if text}
     if len(filled) != 1 or len(texts) < 2:

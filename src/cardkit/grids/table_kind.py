@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from functools import lru_cache
 
 from cardkit.blocks import Heading, Table
 from cardkit.grids.sheets import Sheet, sheet_of
@@ -22,12 +21,14 @@ def kind_of(table: Table, path: tuple[Heading, ...] = ()) -> str:
     `other` is none of them. `scores` holds numbers that measure models; which of its rows and
     columns do is for the reader of evaluations to find out.
     """
-    return _kind_of(table, words.section_of(path[-1].line.text) if path else None)
-
-
-@lru_cache(maxsize=256)
-def _kind_of(table: Table, section: str | None) -> str:
     sheet = sheet_of(table)
+    section = words.section_of(path[-1].line.text) if path else None
+    if section not in sheet.kinds:
+        sheet.kinds[section] = _kind_of(table, sheet, section)
+    return sheet.kinds[section]
+
+
+def _kind_of(table: Table, sheet: Sheet, section: str | None) -> str:
     if len(sheet.texts) < 2:
         return "other"
     heads = [_last(sheet.head(c)) for c in range(sheet.width)]
@@ -35,42 +36,61 @@ def _kind_of(table: Table, section: str | None) -> str:
     firsts = [text for text in sheet.column(0) if text]
     if _is_log(heads, roles):
         return "log"
-    known = sum(
+    known = any(
         benchmarks.looks_like_benchmark(t) or metrics.find(t) is not None
         for t in [*heads[1:], *firsts]
     )
-    numbers = sum(sheet.numeric(c) >= 0.5 for c in range(sheet.width))
-    training = _share("training", firsts)
-    if training >= 0.5 and len(firsts) >= 2 and not known:
+    if not known and _is_of_training(heads, firsts):
         return "hyperparameters"
-    if _share("training", heads[1:]) >= 0.6 and _count("training", heads) >= 2 and not known:
-        return "hyperparameters"
-    spec_heads, spec_firsts = _count("spec", heads), _count("spec", firsts)
-    of_metrics = sum(bool(h) and benchmarks.read(h).metric is not None for h in heads[1:])
-    measured = of_metrics > 1 or any(
-        h and (benchmarks.looks_like_benchmark(h) or r in ("speed_head", "score_head"))
-        for h, r in zip(heads, roles, strict=True)
-    )
-    if (spec_heads >= 2 and not measured and spec_heads * 2 >= numbers) or (
-        len(firsts) >= 3 and spec_firsts * 2 >= len(firsts) and not known
+    spec_heads = _count("spec", heads)
+    if (spec_heads >= 2 and _is_of_shapes(sheet, heads, roles, spec_heads)) or (
+        not known and len(firsts) >= 3 and _count("spec", firsts) * 2 >= len(firsts)
     ):
         return "spec"
     if (
         section == "environment"
         or _is_samples(table)
-        or (section == "data" and "model_head" not in roles and of_metrics < 2)
+        or (section == "data" and "model_head" not in roles and _metrics_in(heads) < 2)
     ):
         return "data"
     if _is_data(sheet, roles, known=known):
         return "data"
     if words.find("sections", heads[0]) in ("hyperparameters", "architecture"):
         return "spec" if _share("spec", firsts) > _share("training", firsts) else "hyperparameters"
-    files = sum(FILE.search(text) is not None for text in firsts)
-    if (section in ("download", "news", "toc") or files * 2 > len(firsts)) and not known:
+    if not known and (section in ("download", "news", "toc") or _is_of_files(firsts)):
         return "files"
-    if numbers == 0 and not any(any(row) for row in (sheet.scores[r] for r in sheet.body)):
+    if not any(sheet.numeric(c) >= 0.5 for c in range(sheet.width)) and not any(
+        any(sheet.scores[r]) for r in sheet.body
+    ):
         return "spec" if spec_heads and not known else "other"
     return "scores"
+
+
+def _is_of_training(heads: list[str], firsts: list[str]) -> bool:
+    """Whether the rows or the columns are named after settings of a training."""
+    if len(firsts) >= 2 and _share("training", firsts) >= 0.5:
+        return True
+    return _share("training", heads[1:]) >= 0.6 and _count("training", heads) >= 2
+
+
+def _is_of_shapes(sheet: Sheet, heads: list[str], roles: list[str | None], figures: int) -> bool:
+    """Whether so many heads that name figures of models are most of what a table holds."""
+    measured = _metrics_in(heads) > 1 or any(
+        h and (benchmarks.looks_like_benchmark(h) or r in ("speed_head", "score_head"))
+        for h, r in zip(heads, roles, strict=True)
+    )
+    return not measured and figures * 2 >= sum(sheet.numeric(c) >= 0.5 for c in range(sheet.width))
+
+
+def _metrics_in(heads: list[str]) -> int:
+    """Return how many heads name the metric of their numbers."""
+    return sum(bool(h) and benchmarks.read(h).metric is not None for h in heads[1:])
+
+
+def _is_of_files(firsts: list[str]) -> bool:
+    """Whether most rows are named after files."""
+    files = sum("." in text and FILE.search(text) is not None for text in firsts)
+    return files * 2 > len(firsts)
 
 
 def _is_log(heads: list[str], roles: list[str | None]) -> bool:

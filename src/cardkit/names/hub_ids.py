@@ -9,6 +9,7 @@ from typing import NamedTuple
 from cardkit.blocks import Bullet, Code, Heading, Paragraph, Table, front_matter
 from cardkit.card import Card
 from cardkit.facts import Fact
+from cardkit.kept import kept
 from cardkit.names.identity import name_words
 from cardkit.names.title import is_id
 from cardkit.patterns import regex
@@ -18,7 +19,7 @@ from cardkit.vocabulary import hosts
 from cardkit.vocabulary.wording import alternatives, any_of
 
 ID = regex(
-    r"(?<![\w./:@-])[^\W_][\w.-]{0,95}/[A-Za-z0-9][\w.-]{1,95}(?<![.-])(?![\w/]|:\S)", re.ASCII
+    r"(?<![\w./:@-])[^\W_][\w.-]{0,95}+/[A-Za-z0-9][\w.-]{1,95}(?<![.-])(?![\w/]|:\S)", re.ASCII
 )
 PLAIN_ID = regex(r"[A-Za-z0-9]+(?:[-_.][A-Za-z0-9]+){2,}")
 """A model without an owner: the oldest ones on the hub."""
@@ -37,13 +38,18 @@ class Mention(NamedTuple):
     """`title`, `page`, `homepage`, `index`, `example`, `plain`, `this`, `asset`, `link`, `text`."""
 
 
-def texts_of(card: Card) -> Iterator[tuple[Line, str]]:
-    """Yield each text of a card with the kind of its block; what is commented out is left out."""
+@kept
+def texts_of(card: Card) -> tuple[tuple[Line, str], ...]:
+    """Return each text of a card with the kind of its block; what is commented out is left out."""
+    return tuple(_texts_of(card))
+
+
+def _texts_of(card: Card) -> Iterator[tuple[Line, str]]:
     for placed in card.blocks:
         block = placed.block
         if placed.commented:
             continue
-        if isinstance(block, Heading | Paragraph | Bullet):
+        if isinstance(block, (Heading, Paragraph, Bullet)):
             yield whole_text(block), "text"
         elif isinstance(block, Table):
             for row in block.rows:
@@ -86,11 +92,14 @@ def mentions_of(
         for match in ID.finditer(line.text):
             if match[0].split("/")[0].casefold() in paths:
                 continue
-            behind = line.text[match.end() : match.end() + 16].lstrip(" `*)]")
-            if OF_DATA.match(behind) or IN_ADDRESS.search(line.text, 0, match.start()):
+            start, end = match.span()
+            behind = line.text[end : end + 16].lstrip(" `*)]")
+            if behind and OF_DATA.match(behind):
+                continue
+            if line.text.find("://", 0, start) >= 0 and IN_ADDRESS.search(line.text, 0, start):
                 continue
             ours = "this" if kind != "code" and THIS.match(behind.strip()) else "text"
-            yield Mention(match[0], None, line[slice(*match.span())], ours)
+            yield Mention(match[0], None, line[start:end], ours)
 
 
 def _indexed(card: Card) -> Iterator[Mention]:
@@ -148,12 +157,9 @@ def bases_of(card: Card) -> frozenset[str]:
         line.text.casefold()
         for line in front_matter.scalars(front_matter.get(card.front, "base_model"))
     }
+    made_of = any_of("made_of")
     for line, kind in texts_of(card):
-        if (
-            kind != "text"
-            or "/" not in line.text
-            or not (told := any_of("made_of").search(line.text))
-        ):
+        if kind != "text" or "/" not in line.text or not (told := made_of.search(line.text)):
             continue
         for link in links(line):
             hub = hosts.hub_link(link.url.text)

@@ -31,6 +31,9 @@ _IN_MARKS = regex(r"[(\[（【]\s*([^()\[\]（）【】]{1,40}?)\s*[)\]）】]")
 _FOREIGN = regex(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]")
 
 
+NONE: frozenset[str] = frozenset()
+
+
 class Signature(NamedTuple):
     """A name taken apart: two names with the same parts mean one model, in whatever order."""
 
@@ -126,19 +129,27 @@ def signature(name: str) -> Signature:
     ['4bit', 'dpo']
     """
     same, ignored = _qualifiers(), _words("ignored")
-    text = unicodedata.normalize("NFKC", name[: 2 * MAX_NAME]).casefold().strip(" `*_\"'")
-    text = _DIGITS_APART.sub(".", _OWNER.sub("", text))
+    text = name[: 2 * MAX_NAME]
+    is_ascii = text.isascii()
+    text = text if is_ascii else unicodedata.normalize("NFKC", text)
+    text = text.casefold().strip(" `*_\"'")
+    if "/" in text:
+        text = _OWNER.sub("", text)
+    if "_" in text:
+        text = _DIGITS_APART.sub(".", text)
     family: list[str] = []
     sizes, versions, qualifiers, order = set(), set(), set(), []
     for match in _TOKEN.finditer(text):
-        token = match[0]
-        if match["size"]:
+        token, kind = match[0], match.lastgroup
+        if kind == "size":
             sizes.add(token)
-        elif match["mark"]:
+        elif kind == "mark":
             token = same.get(token, token.replace("-", "").removesuffix("s"))
             qualifiers.add(token)
-        elif match["number"]:
-            token = re.sub(r"(?:\.0)+$", "", match["number"])
+        elif kind == "number":
+            token = match["number"]
+            if token.endswith(".0"):
+                token = re.sub(r"(?:\.0)+$", "", token)
             while token in versions:  # "ant2-bee-2" is not "ant2-bee"
                 token += "'"
             versions.add(token)
@@ -150,12 +161,12 @@ def signature(name: str) -> Signature:
         else:
             continue
         order.append(token)
-    latin = [word for word in family if not _FOREIGN.search(word)]
+    latin = family if is_ascii else [word for word in family if not _FOREIGN.search(word)]
     return Signature(
         "".join(latin or family),
-        frozenset(sizes),
-        frozenset(versions),
-        frozenset(qualifiers),
+        frozenset(sizes) if sizes else NONE,
+        frozenset(versions) if versions else NONE,
+        frozenset(qualifiers) if qualifiers else NONE,
         tuple(order),
         name.islower() and " " not in text and any(mark in text for mark in "-_"),
     )
@@ -175,14 +186,15 @@ def _without_mark(text: str) -> tuple[str, bool]:
     (('Ant 7B', True), ('', True))
     """
     own = _words("own")
-    text = unicodedata.normalize("NFKC", text).strip(" *`_")
-    if text.casefold() in own:
+    text = (text if text.isascii() else unicodedata.normalize("NFKC", text)).strip(" *`_")
+    folded = text.casefold()
+    if folded in own:
         return "", True
     for match in _IN_MARKS.finditer(text):
         if match[1].strip(" *`_").casefold() in own:
             return (text[: match.start()] + text[match.end() :]).strip(" *`_"), True
     for mark in ("-ours", " ours", "_ours"):
-        if text.casefold().endswith(mark):
+        if folded.endswith(mark):
             return text[: -len(mark)].strip(), True
     return text, False
 

@@ -13,6 +13,8 @@ from cardkit.patterns import regex
 from cardkit.text import Line
 from cardkit.vocabulary.wording import alternatives
 
+LIKE_A_SIZE = regex(r"\d[bBmM]")
+"""What each name with a size in it holds."""
 SEVERAL = regex(rf"(?:{alternatives('of_several')})[^.。]{{0,60}}?(?:model|parameter|模型|모델)")
 FIRST_TEXTS = 10
 WORD = 3
@@ -169,7 +171,11 @@ def _tells_of_several(card: Card) -> bool:
 def _has_other_sizes(card: Card, found: Signature) -> bool:
     """Return whether a card speaks of another size of the same family."""
     for line, kind in texts_of(card):
-        for token in TOKEN.finditer(line.text) if kind != "code" else ():
+        if kind == "code" or not LIKE_A_SIZE.search(line.text):
+            continue
+        for token in TOKEN.finditer(line.text):
+            if not LIKE_A_SIZE.search(token[0]):
+                continue
             other = signature(token[0])
             if other.family == found.family and other.sizes and other.sizes != found.sizes:
                 return True

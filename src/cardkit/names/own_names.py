@@ -14,7 +14,7 @@ from cardkit.patterns import regex
 from cardkit.prose.labels import label_of
 from cardkit.prose.links import plain, whole_text
 from cardkit.text import Line
-from cardkit.vocabulary.wording import alternatives, any_of
+from cardkit.vocabulary.wording import alternatives, any_of, needed
 
 OPENING = 24
 """Texts at the top of a card whose subjects may name its model."""
@@ -22,14 +22,14 @@ OPENING = 24
 MAX_LEAD = 400
 NO_NAME = frozenset(("This", "These", "The", "Our", "We", "It", "In", "For", "A", "An", "If"))
 TELLING = regex(r"\d|[a-z][A-Z]|[A-Z]{2}|\w[-_]\w")
-NAME = r"(?P<name>[A-Za-z][A-Za-z0-9_.+-]*(?:[ ][A-Z\d][A-Za-z0-9_.+-]*){0,3})"
+NAME = r"(?P<name>[A-Za-z][A-Za-z0-9_.+-]*+(?:[ ][A-Z\d][A-Za-z0-9_.+-]*+){0,3})"
 SUBJECT = regex(
     r"(?:(?:The|Meet|Introducing|[A-Z]\w+['’]s?)\s)?"
     + NAME
     + r"(?:\s\([^()]{1,60}\))?(?:,\s(?:an?|the)\s"
     + rf"|\s(?:{alternatives('said_of_a_model')})\s|\s?(?:{alternatives('said_of_a_model_cjk')}))"
 )
-PAGE_OF = regex(rf"(?:{alternatives('page_of')})\s(?:the\s)?" + NAME)
+PAGE_OF = regex(rf"(?:{alternatives('page_of')})\s(?:the\s)?" + NAME, needs=needed("page_of"))
 
 
 def name_of_title(title: Line | None) -> Line | None:
@@ -56,7 +56,7 @@ def subjects(card: Card) -> list[Line]:
     found: list[Line] = []
     seen = 0
     for placed in card.blocks:
-        if placed.commented or not isinstance(placed.block, Paragraph | Bullet):
+        if placed.commented or not isinstance(placed.block, (Paragraph, Bullet)):
             continue
         line = whole_text(placed.block)
         labelled = label_of(line)
@@ -108,13 +108,14 @@ def members(card: Card, main: Line | None, chosen: Mention | None) -> Iterator[s
     if name.qualifiers or (pinned.qualifiers and pinned.family == name.family):
         return
     listing = False
+    releases = any_of("releases_its_own")
     for placed in card.blocks:
         block = placed.block
-        if placed.commented or not isinstance(block, Paragraph | Bullet):
-            listing = listing and not isinstance(block, Heading | Table)
+        if placed.commented or not isinstance(block, (Paragraph, Bullet)):
+            listing = listing and not isinstance(block, (Heading, Table))
             continue
         line = plain(whole_text(block))
-        told = any_of("releases_its_own").search(line.text)
+        told = releases.search(line.text)
         listed = isinstance(block, Bullet) and listing
         if isinstance(block, Paragraph):
             listing = told is not None and len(line.text) < 600

@@ -287,7 +287,7 @@ def _opening(card: Card) -> str:
     texts = []
     length = 0
     for placed in card.blocks:
-        if isinstance(placed.block, Paragraph | Bullet) and not placed.commented:
+        if isinstance(placed.block, (Paragraph, Bullet)) and not placed.commented:
             texts.append(plain(whole_text(placed.block)).text)
             length += len(texts[-1])
             if length > 3000:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import NamedTuple, Protocol
 
 from cardkit.facts import PageWord, Problem
+from cardkit.kept import kept
 from cardkit.text import Line, Span
 
 
@@ -41,6 +42,12 @@ class Undone(NamedTuple):
     kind: str
     count: int  # type: ignore[assignment]  # a tuple's method, not needed here
     at: Span
+
+
+@kept
+def text_of(lines: list[Line]) -> str:
+    """Return the text of a card: one look at it tells which noises cannot be in any line."""
+    return "\n".join([line.text for line in lines])
 
 
 class Cleaned(NamedTuple):

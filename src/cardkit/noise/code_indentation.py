@@ -14,7 +14,7 @@ import tokenize
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from cardkit.noise import Repaired
+from cardkit.noise import Repaired, text_of
 from cardkit.patterns import regex
 from cardkit.snippets.snippet import PROMPT, parse, too_deep
 from cardkit.text import Line, whole
@@ -66,6 +66,9 @@ class Unsettled(Exception):  # noqa: N818
 
 def repair(lines: list[Line]) -> Repaired | None:
     """Put indentation back into fenced Python that has none and needs it."""
+    text = text_of(lines)
+    if "```" not in text and "~~~" not in text:
+        return None
     mended: dict[int, Line] = {}
     spans = []
     for start, end in _fenced(lines):
@@ -95,7 +98,7 @@ def _fenced(lines: list[Line]) -> Iterator[tuple[int, int]]:
                 if start:
                     yield start, i
                 fence = ""
-        elif match := FENCE.match(line.text):
+        elif ("``" in line.text or "~~" in line.text) and (match := FENCE.match(line.text)):
             fence = match[1]
             start = i + 1 if match[2].lower() in PYTHON else 0
     if fence and start:

@@ -117,8 +117,9 @@ def _words() -> Words:
 def repair(lines: list[Line]) -> Repaired | None:
     """Cut the long lines where their markup tells that a line began."""
     shown = [line for line in lines if line.text.strip()]
-    total = sum(len(line.text) for line in shown)
-    if not shown or len(shown) > MOST_LINES or total < 60 * len(shown):
+    if not shown or len(shown) > MOST_LINES:
+        return None
+    if sum(len(line.text) for line in shown) < 60 * len(shown):
         return None
     card: list[Line] = []
     count, at = 0, Span(0, 0)

@@ -10,7 +10,7 @@ import html
 import re
 from collections.abc import Iterator
 
-from cardkit.noise import Repaired
+from cardkit.noise import Repaired, text_of
 from cardkit.patterns import regex
 from cardkit.text import Line, whole
 
@@ -84,6 +84,8 @@ def _sign(escape: str) -> str:
 
 def _of_html(lines: list[Line]) -> Repaired | None:
     """Return a card whose entities were escaped again, with one escaping undone."""
+    if "&amp;" not in text_of(lines):
+        return None
     twice = [n for n, line in enumerate(lines) if "&amp;" in line.text]
     found = [n for n in twice if TWICE.search(lines[n].text)]
     if not found or any("<" in line.text for line in lines):

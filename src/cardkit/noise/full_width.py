@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from cardkit.noise import Repaired
+from cardkit.noise import Repaired, text_of
 from cardkit.patterns import regex
 from cardkit.text import Line, whole
 
@@ -20,12 +20,17 @@ FOLDS = str.maketrans(
     }
 )
 DELIMITER = regex(r"[\s|｜]*[:：]?[-－]+[:：]?\s*(?:[|｜]\s*[:：]?[-－]+[:：]?\s*)*[|｜]?\s*")
+SIGNS = "｜－：＃"
+"""All that is markup once it is folded."""
 HEADING = regex(r"＃{1,6}(?=[\s　])")
 KEY = regex(r"\s*(?:- )?[A-Za-z_Ａ-Ｚａ-ｚ][\w-]*：")
 
 
 def repair(lines: list[Line]) -> Repaired | None:
     """Fold full-width signs that a Markdown or YAML reader would not see as markup."""
+    text = text_of(lines)
+    if text.isascii() or not any(sign in text for sign in SIGNS):
+        return None
     found: dict[int, Line] = {}
     front = 0
     for n, line in enumerate(lines):
@@ -46,7 +51,7 @@ def repair(lines: list[Line]) -> Repaired | None:
             found[n] = line.fold(text.translate(FOLDS))
         if ("|" in text or "｜" in text) and _is_delimiter(found.get(n, line).text):
             found |= _rows(lines, n, found.get(n, line).text)
-    if any("｜" in line.text for line in lines):
+    if "｜" in text_of(lines):
         for n, line in enumerate(lines):
             if "-|" in line.text or "- |" in line.text:
                 found |= _rows(lines, n, line.text) if _is_delimiter(line.text) else {}

@@ -7,7 +7,7 @@ what stands in them; here they are only counted.
 from __future__ import annotations
 
 from cardkit.facts import Problem
-from cardkit.noise import Repaired
+from cardkit.noise import Repaired, text_of
 from cardkit.text import Line, Span, whole
 
 OPENS, CLOSES = "<!--", "-->"
@@ -15,7 +15,7 @@ OPENS, CLOSES = "<!--", "-->"
 
 def repair(lines: list[Line]) -> Repaired | None:
     """Count the comments; report one that never closes, or opens again before it closes."""
-    if not any(OPENS in line.text for line in lines):
+    if OPENS not in text_of(lines):
         return None
     comments: list[Line] = []
     problems: list[Problem] = []

@@ -5,7 +5,7 @@ Seen on: reverse proxies of Hugging Face, which rewrite every address of the pag
 
 from __future__ import annotations
 
-from cardkit.noise import Repaired
+from cardkit.noise import Repaired, text_of
 from cardkit.patterns import regex
 from cardkit.text import Line, whole
 from cardkit.vocabulary.hosts import is_mirror
@@ -25,6 +25,11 @@ def repair(lines: list[Line]) -> Repaired | None:
 
     A host that one link's path gives away as a mirror is one in all links of the card.
     """
+    text = text_of(lines)
+    if "://" not in text or not any(
+        map(is_mirror, {a[0] for a in ADDRESS.finditer(text) if a[1] not in HUB_HOSTS})
+    ):
+        return None
     found = [
         (n, address)
         for n, line in enumerate(lines)

@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from cardkit.facts import Problem
-from cardkit.noise import Repaired
+from cardkit.noise import Repaired, text_of
 from cardkit.patterns import regex
 from cardkit.text import Line, Span, whole
 from cardkit.vocabulary import load
@@ -32,6 +32,10 @@ SUSPECT = regex(
     "|[πβοβΒΓ][\u00a0-\u00b7\u037a\u0384-\u038f\u20a0-\u20af\u2015-\u2019]?"
     "|\u0432\u0402|\u0440\u045f|\u0393[\u00c7\u00e9]|\u2261\u0192|\u9225|\u951f\u65a4\u62f7|\ufffd"
 )
+BEGINS = regex(
+    "[\u00c2\u00c3\u00e2-\u00e9\u00ef\u00f0\u0392\u0393\u03b2\u03bf\u03c0\u0432\u0440\u2261\u9225\u951f\ufffd]"
+)
+"""With what each suspect begins: most texts hold none of it, and are done with quickly."""
 LOST = regex("\ufffd+|\u951f\u65a4\u62f7|\u9225[^\\x00-\\x7f]?")
 RUBBLE = regex("(?:[Ά-ώ][ -½€₯ͺ΄΅‘’―]){2}")
 GREEK_WORD = regex("[α-ωάέήίόύώς]{4,}")
@@ -115,6 +119,9 @@ def _octets(page: str) -> dict[str, int]:
 
 def repair(lines: list[Line]) -> Repaired | None:
     """Mend what can be mended without a choice, and report what is damaged."""
+    text = text_of(lines)
+    if text.isascii() or not BEGINS.search(text):
+        return None
     suspects = [
         n for n, line in enumerate(lines) if not line.text.isascii() and SUSPECT.search(line.text)
     ]

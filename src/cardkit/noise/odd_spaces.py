@@ -5,7 +5,7 @@ Seen on: text copied from pages, word processors and PDF files.
 
 from __future__ import annotations
 
-from cardkit.noise import Repaired
+from cardkit.noise import Repaired, text_of
 from cardkit.patterns import regex
 from cardkit.text import Line, whole
 
@@ -17,6 +17,8 @@ UNSEEN = regex("[\u00ad\u200b\u2060\ufeff]+")
 
 def repair(lines: list[Line]) -> Repaired | None:
     """Take signs without width out; make blanks of no-break spaces where most blanks are such."""
+    if text_of(lines).isascii():
+        return None
     odd = [n for n, line in enumerate(lines) if not line.text.isascii()]
     changed: dict[int, Line] = {}
     count = 0

@@ -277,7 +277,7 @@ def _form(card: list[Line], head: Head, tail: Tail) -> str:
         return "repost"
     if "label" in head.kinds and "tab" not in head.kinds:
         return "repost"
-    bullets = sum(RENDERED.match(line.text) is not None for line in card)
+    bullets = len([line for line in card if line.text and RENDERED.match(line.text)])
     if not (head.kinds or tail.kinds or bullets > 1):
         return ""
     return "" if _is_source(card, bullets) else "rendered-page"

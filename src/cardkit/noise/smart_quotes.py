@@ -5,7 +5,7 @@ Seen on: cards that went through a word processor or a page that dresses up quot
 
 from __future__ import annotations
 
-from cardkit.noise import Repaired
+from cardkit.noise import Repaired, text_of
 from cardkit.patterns import regex
 from cardkit.text import Line, whole
 
@@ -18,11 +18,12 @@ PROSE = frozenset({"text", "txt", "markdown", "md", "bibtex", "plaintext"})
 
 def repair(lines: list[Line]) -> Repaired | None:
     """Straighten quotes in tags, and in code blocks that hold curly ones only."""
+    text = text_of(lines)
+    if text.isascii() or not CURLY.search(text):
+        return None
     curly = {
         n for n, line in enumerate(lines) if not line.text.isascii() and CURLY.search(line.text)
     }
-    if not curly:
-        return None
     changed: dict[int, Line] = {}
     code: list[int] = []
     fence, language = "", ""

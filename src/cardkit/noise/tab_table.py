@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import pairwise
 
-from cardkit.noise import Repaired
+from cardkit.noise import Repaired, text_of
 from cardkit.patterns import regex
 from cardkit.text import Line, Piece, join, whole
 
@@ -21,6 +21,8 @@ FENCE = regex(r"\s*(`{3,}|~{3,})")
 
 def repair(lines: list[Line]) -> Repaired | None:
     """Write the tabs between cells as bars, where lines that stand together have as many each."""
+    if "\t" not in text_of(lines):
+        return None
     tabbed = [n for n, line in enumerate(lines) if "\t" in line.text and _tabs(line.text)]
     if not any(b - a == 1 for a, b in pairwise(tabbed)):
         return None

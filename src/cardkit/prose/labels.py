@@ -10,6 +10,7 @@ from typing import NamedTuple
 from cardkit.blocks import Bullet, Heading, Paragraph, Placed, Table
 from cardkit.kept import kept
 from cardkit.patterns import regex
+from cardkit.prose.links import whole_text
 from cardkit.text import Line, join
 
 MAX_WORDS = 9
@@ -50,12 +51,17 @@ _OPTIONAL = regex(r"\s?\[optional\]$", re.IGNORECASE)
 _EMOJI_OR_MARK = regex(r"^[^\w(（]+", re.UNICODE)
 
 
-def labels(blocks: Iterable[Placed]) -> Iterator[Label]:
-    """Yield the labels of bullets, paragraphs and two-column tables, in the order of the card.
+@kept
+def labels(blocks: tuple[Placed, ...]) -> tuple[Label, ...]:
+    """Return the labels of bullets, paragraphs and two-column tables, in the order of the card.
 
-    A label alone on its bullet is yielded once for each bullet below it, with that bullet's
+    A label alone on its bullet is returned once for each bullet below it, with that bullet's
     words; what stands in comments is left out.
     """
+    return tuple(_labels(blocks))
+
+
+def _labels(blocks: tuple[Placed, ...]) -> Iterator[Label]:
     heads: list[tuple[int, Line, bool]] = []  # labels that wait for the bullets below them
     for placed in blocks:
         if placed.commented:
@@ -66,7 +72,7 @@ def labels(blocks: Iterable[Placed]) -> Iterator[Label]:
                 heads.pop()
             for depth, name, bold in heads:
                 if depth == block.depth - 1:
-                    yield Label(name, join(block.lines, " "), placed, bold)
+                    yield Label(name, whole_text(block), placed, bold)
             for label in _of_lines(block.lines, placed):
                 if not label.value:
                     heads.append((block.depth, label.name, label.bold))
@@ -94,10 +100,8 @@ def headed(blocks: Iterable[Placed]) -> Iterator[Label]:
         if isinstance(block, Heading):
             before = block
             continue
-        if before is not None and isinstance(block, Paragraph | Bullet):
-            yield Label(
-                before.line.strip().strip(":： "), join(block.lines, " "), placed, bold=True
-            )
+        if before is not None and isinstance(block, (Paragraph, Bullet)):
+            yield Label(before.line.strip().strip(":： "), whole_text(block), placed, bold=True)
         before = None
 
 
@@ -113,7 +117,7 @@ def label_of(line: Line) -> tuple[Line, Line, bool] | None:
     True
     """
     text = line.text
-    head = text.lstrip()[:8].lower()
+    head = text[:8] if text[:1].isalnum() else text.lstrip()[:8].lower()
     if head.startswith(("**", "__", "<b>", "<strong>")) and (match := _BOLD.match(text)):
         value = line[match.end() :].strip()
         marked = bool(match["in"] or match["out"])
@@ -121,7 +125,7 @@ def label_of(line: Line) -> tuple[Line, Line, bool] | None:
         return None if sentence else _checked(line, match, value, bold=True)
     if head[:1] in ("*", "_", "`") and (match := _SOFT.match(text)):
         return _checked(line, match, line[match.end() :].strip(), bold=True)
-    if match := _NAKED.match(text):
+    if (":" in text or "：" in text) and (match := _NAKED.match(text)):
         return _checked(line, match, line[match.end() :].strip(), bold=False)
     return None
 

@@ -28,15 +28,16 @@ class Link(NamedTuple):
     """… and where it ends."""
 
 
-_TARGET = r"\(\s*+(?P<url><[^<>]*+>|(?:[^()\s]|\([^()\s]*+\))*+)(?:\s++[\"'][^\"']*+[\"'])?\s*+\)"
+_TARGET = r"\(\s*+(?P<url><[^<>]*+>|(?:[^()\s]++|\([^()\s]*+\))*+)(?:\s++[\"'][^\"']*+[\"'])?\s*+\)"
 _LINK = regex(
-    r"(?P<image>!)?\[(?P<text>(?:[^\[\]]|!\[[^\[\]]{0,300}+\]\([^()\s]{0,2000}+\)"
+    r"(?P<image>!)?\[(?P<text>(?:[^\[\]]++|!\[[^\[\]]{0,300}+\]\([^()\s]{0,2000}+\)"
     r"|\[[^\[\]]{0,300}+\])*+)\](?:" + _TARGET + r"|\[(?P<ref>[^\[\]]{0,300}+)\])?"
 )
 _TAG = regex(r"<(?P<tag>a|img)\b(?P<rest>[^<>]*+)>", re.IGNORECASE)
 _ATTRIBUTE = regex(r"\b(?P<name>href|src|alt)\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'>]+))", re.I)
 _BARE = regex(
-    r"(?:https?://|\bwww\.)[^\s<>\"'`\\^{|}\[\]，。；、（）【】《》「」]++", re.IGNORECASE
+    r"[hHwW](?:(?<=[hH])ttps?://|(?<=[wW])(?<!\w.)ww\.)[^\s<>\"'`\\^{|}\[\]，。；、（）【】《》「」]++",
+    re.IGNORECASE,
 )
 _DEFINITION = regex(r"\s{0,3}\[(?P<name>[^\[\]]{1,300})\]:\s*<?(?P<url>[^\s<>]++)>?")
 _SCHEME = regex(r"[a-z][a-z0-9+.-]{1,20}:", re.IGNORECASE)
@@ -95,7 +96,11 @@ def fault(link: Link) -> str | None:
     url = link.url.text.strip()
     if not url:
         return "it is empty" if link.kind in ("markdown", "html") and link.text else None
-    if (two := _TWO.match(url)) and not _ARCHIVE.search(url[: two.end()]):
+    if (
+        url.lower().count("http") > 1
+        and (two := _TWO.match(url))
+        and not _ARCHIVE.search(url[: two.end()])
+    ):
         return "it is two addresses in one"
     relative = link.kind not in ("bare", "image") and not _SCHEME.match(url)
     if relative and (url.startswith("(") or _HOST.match(url)):
@@ -139,9 +144,10 @@ def plain(line: Line) -> Line:
     >>> plain(lines_of("**Tiny** `1B` by [us](https://example.org)")[0]).text
     'Tiny 1B by us'
     """
-    if not _PLAIN.search(line.text):
-        return line.strip()
-    return _unmarked(line)
+    text = line.text
+    if _PLAIN.search(text):
+        return _unmarked(line)
+    return line if len(text.strip()) == len(text) else line.strip()
 
 
 @kept
@@ -151,29 +157,63 @@ def _unmarked(line: Line) -> Line:
 
 
 def _without_links(line: Line) -> Line:
-    if "[" not in line.text:
+    if "](" not in line.text and "][" not in line.text:
         return line
-    parts, at = [], 0
-    for match in _LINK.finditer(line.text):
+    parts: list[tuple[int, int]] = []
+    at = _shown(line.text, 0, len(line.text), parts)
+    return line.keep([*parts, (at, len(line.text))]) if parts else line
+
+
+def _brackets(text: str, start: int, end: int) -> Iterator[re.Match[str]]:
+    """Yield the links and images of a text, and what else stands in square brackets."""
+    at = text.find("[", start, end)
+    while at >= 0:
+        begin = at - 1 if at > start and text[at - 1] == "!" else at
+        match = _LINK.match(text, begin, end)
+        if match is not None:
+            yield match
+        start = match.end() if match is not None else at + 1
+        at = text.find("[", start, end)
+
+
+def _shown(text: str, start: int, end: int, parts: list[tuple[int, int]]) -> int:
+    """Add what is shown of a text up to its last link; return where that ends."""
+    at = start
+    for match in _brackets(text, start, end):
         if match["url"] is None and match["ref"] is None:
             continue
-        parts.append(line[at : match.start()])
+        parts.append((at, match.start()))
         if not match["image"]:
-            parts.append(_without_links(line[slice(*match.span("text"))]))
+            begin, stop = match.span("text")
+            parts.append((_shown(text, begin, stop, parts), stop))
         at = match.end()
-    return join([*parts, line[at:]]) if parts else line
+    return at
 
 
 def _without_marks(line: Line) -> Line:
-    parts, at = [], 0
-    for match in _MARKUP.finditer(line.text):
-        parts.append(line[at : match.start()])
+    text = line.text
+    parts: list[tuple[int, int]] = []
+    swapped: list[Line] = []
+    at = 0
+    for sign in _PLAIN.finditer(text):
+        start = sign.start()
+        match = _MARKUP.match(text, start) if start >= at else None
+        if match is None:
+            continue
+        parts.append((at, start))
         at = match.end()
+        said = None
         if match["entity"]:
-            parts.append(line[match.start() : at].swap(0, at, html.unescape(match["entity"])))
+            said = html.unescape(match["entity"])
         elif match["tag"] and match["tag"][:3].lower() == "<br":
-            parts.append(line[match.start() : at].swap(0, at, " "))
-    return join([*parts, line[at:]]) if parts else line
+            said = " "
+        if said is not None:
+            swapped += [line.keep(parts), line[start:at].swap(0, at - start, said)]
+            parts = []
+    if not parts and not swapped:
+        return line
+    rest = line.keep([*parts, (at, len(text))])
+    return join([*swapped, rest]) if swapped else rest
 
 
 def _links(line: Line, targets: Mapping[str, Line]) -> Iterator[Link]:
@@ -193,7 +233,11 @@ def _links(line: Line, targets: Mapping[str, Line]) -> Iterator[Link]:
 
 def _marked(line: Line, targets: Mapping[str, Line]) -> Iterator[Link]:
     """Yield what stands in square brackets with a target; an image inside a link comes too."""
-    for match in _LINK.finditer(line.text):
+    if not targets and "](" not in line.text:
+        return
+    for match in _brackets(line.text, 0, len(line.text)):
+        if match["url"] is None and not targets:
+            continue
         words = line[slice(*match.span("text"))]
         start, end = match.span()
         if match["url"] is not None:
@@ -204,7 +248,7 @@ def _marked(line: Line, targets: Mapping[str, Line]) -> Iterator[Link]:
                 for inner in _marked(words, targets):
                     at = match.start("text")
                     yield inner._replace(start=inner.start + at, end=inner.end + at)
-        elif targets:
+        else:
             target = targets.get((match["ref"] or match["text"]).casefold())
             if target is not None:
                 yield Link(words.strip(), target, "reference", start, end)

@@ -5,12 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
+from itertools import pairwise
 from typing import NamedTuple, cast
 
 from cardkit.blocks import Bullet, Paragraph, Placed
+from cardkit.kept import kept
 from cardkit.patterns import regex
-from cardkit.prose.links import plain
-from cardkit.text import Line, join
+from cardkit.prose.links import plain, whole_text
+from cardkit.prose.name_search import Names, Place
+from cardkit.text import Line
 from cardkit.vocabulary.prose import any_of, pattern, phrases
 
 MAX_NAMES = 40
@@ -20,8 +23,13 @@ MAX_BLOCK = 20_000
 MAX_SENTENCE = 2000
 
 _DIGIT = regex(r"[0-9\uff10-\uff19]")
-_END = regex(r"(?<=[.!?])[\"')\]]?\s+(?=[A-Z0-9\"'(\[])|(?<=[。！？；])|\n|<br\s*/?>")
+_END = regex(
+    r"[.!?。！？；\n<](?:(?<=[.!?])[\"')\]]?\s+(?=[A-Z0-9\"'(\[])|(?<=[。！？；\n])|(?<=<)br\s*/?>)"
+)
 _ABBREVIATION = regex(r"(?:\b(?:e\.g|i\.e|vs|cf|approx|Fig|Sec|No|et al|resp|incl)|\s[A-Z])\.$")
+
+
+Found = Place | re.Match[str]
 
 
 class Sentence(NamedTuple):
@@ -36,9 +44,9 @@ class Sentence(NamedTuple):
 class Subject(NamedTuple):
     """Patterns that tell of whom a sentence speaks."""
 
-    names: re.Pattern[str]
+    names: Names
     """The card's own names."""
-    own: re.Pattern[str]
+    own: _Either
     """The own names, and words such as "this model"."""
     start: re.Pattern[str]
     """A sentence that begins so goes on about what the one before it spoke of."""
@@ -48,28 +56,49 @@ class Subject(NamedTuple):
     """What leads over to another model: "than", "compared with"."""
 
 
-def sentences(
-    blocks: Iterable[Placed], wanted: re.Pattern[str], *, digits: bool = False
-) -> Iterator[list[Sentence]]:
-    """Yield, block by block, the sentences of paragraphs and bullets that hold a wanted word.
+class Prose:
+    """A paragraph or bullet, and what its readers ask of it before they cut it."""
 
-    The words are looked for in lower case; where `digits` are needed, a block without one is
-    passed over. What stands in comments or code is left out.
-    """
+    __slots__ = ("_sentences", "digits", "lower", "placed")
+
+    def __init__(self, placed: Placed, lower: str) -> None:
+        self.placed = placed
+        self.lower = lower
+        """Its lines in lower case, with their markup."""
+        self.digits = _DIGIT.search(lower) is not None
+        self._sentences: list[Sentence] | None = None
+
+    @property
+    def line(self) -> Line:
+        """Its words without markup."""
+        return plain(whole_text(cast("Paragraph | Bullet", self.placed.block)))
+
+    @property
+    def sentences(self) -> list[Sentence]:
+        """Its sentences, without markup."""
+        if self._sentences is None:
+            parts = [part for part in cut(self.line) if len(part) <= MAX_SENTENCE]
+            self._sentences = [Sentence(part, self.placed, n) for n, part in enumerate(parts)]
+        return self._sentences
+
+
+@kept
+def prose_of(blocks: tuple[Placed, ...]) -> list[Prose]:
+    """Return the paragraphs and bullets of a card; what stands in comments or code is left out."""
+    found = []
     for placed in blocks:
         block = placed.block
-        if placed.commented or not isinstance(block, Paragraph | Bullet):
-            continue
-        if sum(map(len, block.lines)) > MAX_BLOCK:
-            continue
-        if digits and not any(_DIGIT.search(line.text) for line in block.lines):
-            continue
-        if any(wanted.search(line.text.lower()) for line in block.lines):
-            line = block.lines[0] if len(block.lines) == 1 else join(block.lines, " ")
-            parts = [part for part in cut(plain(line)) if len(part) <= MAX_SENTENCE]
-            yield [Sentence(part, placed, number) for number, part in enumerate(parts)]
+        if not placed.commented and isinstance(block, (Paragraph, Bullet)) and block.lines:
+            lines = block.lines
+            lower = (
+                lines[0].text if len(lines) == 1 else "\n".join([x.text for x in lines])
+            ).lower()
+            if len(lower) <= MAX_BLOCK or sum(map(len, lines)) <= MAX_BLOCK:
+                found.append(Prose(placed, lower))
+    return found
 
 
+@kept
 def cut(line: Line) -> list[Line]:
     """Return the sentences of a line.
 
@@ -77,14 +106,22 @@ def cut(line: Line) -> list[Line]:
     >>> [s.text for s in cut(lines_of("Ant saw 2.5T tokens, e.g. Cats. It is small.")[0])]
     ['Ant saw 2.5T tokens, e.g. Cats.', 'It is small.']
     """
-    parts, start = [], 0
-    for end in _END.finditer(line.text):
-        before = line.text[max(0, end.start() - 12) : end.start()]
-        if not _ABBREVIATION.search(before):
-            parts.append(line[start : end.end()].strip())
-            start = end.end()
-    parts.append(line[start:].strip())
-    return [part for part in parts if part]
+    text = line.text
+    ends = [0]
+    for match in _END.finditer(text):
+        at = match.start()
+        if text[at] != "." or not _ABBREVIATION.search(text[max(0, at - 11) : at + 1]):
+            ends.append(match.end())
+    if len(ends) == 1:
+        whole = line.strip()
+        return [whole] if whole.text else []
+    parts = []
+    for start, end in pairwise([*ends, len(text)]):
+        part = text[start:end]
+        if bare := part.strip():
+            first = start + part.index(bare[0])
+            parts.append(line[first : first + len(bare)])
+    return parts
 
 
 def subject(names: Iterable[str]) -> Subject:
@@ -96,11 +133,10 @@ def subject(names: Iterable[str]) -> Subject:
 @lru_cache(maxsize=64)
 def _subject(names: tuple[str, ...]) -> Subject:
     short = {name.rsplit("/", 1)[-1] for name in names}
-    own = [_name(name) for name in sorted({*names, *short}, key=len, reverse=True) if name]
-    named = regex("|".join(own) or r"(?!)", re.IGNORECASE)
+    own = Names(sorted({*names, *short} - {""}, key=len, reverse=True))
     return Subject(
-        named,
-        cast("re.Pattern[str]", _Either(named, _own_words())),
+        own,
+        _Either(own, _own_words()),
         pattern("subject", "goes_on"),
         pattern("subject", "elliptic"),
         pattern("subject", "other"),
@@ -114,21 +150,24 @@ def _own_words() -> re.Pattern[str]:
 
 
 class _Either:
-    """Two patterns as one, `a|b`, without compiling them together for each card."""
+    """Names and a pattern as one, `a|b`."""
 
-    def __init__(self, *patterns: re.Pattern[str]) -> None:
-        self.patterns = patterns
+    def __init__(self, names: Names, words: re.Pattern[str]) -> None:
+        self.names = names
+        self.words = words
 
-    def match(self, text: str, start: int = 0) -> re.Match[str] | None:
+    def match(self, text: str, start: int = 0) -> Found | None:
         """Return what either matches at a place."""
-        return next(filter(None, (each.match(text, start) for each in self.patterns)), None)
+        return self.names.match(text, start) or self.words.match(text, start)
 
-    def search(self, text: str, start: int = 0) -> re.Match[str] | None:
+    def search(self, text: str, start: int = 0) -> Found | None:
         """Return the first match of either."""
-        found = [match for each in self.patterns if (match := each.search(text, start))]
-        return min(found, key=lambda match: match.start(), default=None)
+        name, words = self.names.search(text, start), self.words.search(text, start)
+        if name and words:
+            return words if words.start() < name.start() else name
+        return name or words
 
-    def finditer(self, text: str) -> Iterator[re.Match[str]]:
+    def finditer(self, text: str) -> Iterator[Found]:
         """Yield the matches of both, none over another."""
         start = 0
         while match := self.search(text, start):
@@ -136,11 +175,25 @@ class _Either:
             start = match.end() + (match.end() == match.start())
 
 
-def _name(name: str) -> str:
-    """Return a pattern for a name: any separators, and no longer name ("Ant 4 Scout") around it."""
-    tokens = [re.escape(token) for token in re.split(r"[\s_-]+", name) if token]
-    pattern = r"[\s_-]{0,2}".join(tokens)
-    return rf"(?<![A-Za-z0-9]){pattern}(?![A-Za-z0-9]|[-_.][A-Za-z0-9]|\s(?-i:[A-Z][a-z]+))"
+class Thread:
+    """Of whom the sentences of a block speak, one after the other; told when it is asked."""
+
+    def __init__(self, block: list[Sentence], who: Subject) -> None:
+        self.block = block
+        self.who = who
+        self._told: list[bool | None] = []
+
+    def of(self, number: int) -> bool | None:
+        """Return whether a sentence is about the card's own model; None for neither."""
+        told = self._told
+        while len(told) <= number:
+            before = told[-1] if told else None
+            told.append(is_about_self(self.block[len(told)], self.who, before=before))
+        return told[number]
+
+    def before(self, number: int) -> bool | None:
+        """Return that of the sentence before one; None before the first."""
+        return self.of(number - 1) if number else None
 
 
 def speaks_of_self(sentence: Sentence, at: int, who: Subject, *, before: bool | None) -> bool:
@@ -193,7 +246,7 @@ _LEAD = regex(r"(?:超过|超|more than|over|大于)\s*$", re.IGNORECASE)
 _LABEL = regex(r"^[^:：]{1,60}[:：]\s*")
 
 
-def _last(pattern: re.Pattern[str], text: str) -> tuple[int, int]:
+def _last(pattern: re.Pattern[str] | _Either, text: str) -> tuple[int, int]:
     """Return where the last match of a pattern begins and ends; -1 for none."""
     last = (-1, -1)
     for match in pattern.finditer(text):

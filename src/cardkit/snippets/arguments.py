@@ -110,7 +110,7 @@ def _is_literal(value: Value, depth: int = 4) -> bool:
         return math.isfinite(value)
     if isinstance(value, Filled):
         return value.whole
-    if isinstance(value, bool | int | str):
+    if isinstance(value, (bool, int, str)):
         return True
     if isinstance(value, list) or type(value) is tuple:
         return bool(depth) and len(value) < 100 and all(_is_literal(x, depth - 1) for x in value)
@@ -123,7 +123,7 @@ def _plain(value: Value) -> Any:
     """Return a literal as JSON has it."""
     if isinstance(value, Filled):
         return str(value)
-    if isinstance(value, list | tuple):
+    if isinstance(value, (list, tuple)):
         return [_plain(x) for x in value]
     if isinstance(value, dict):
         return {str(k): _plain(v) for k, v in value.items()}

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import ast
 import textwrap
-from collections.abc import Iterator, Mapping
-from functools import lru_cache
+from collections.abc import Mapping
 from typing import Any, NamedTuple, TypeAlias
 
 from cardkit.blocks import Code, Placed
 from cardkit.card import Card
+from cardkit.kept import kept
 from cardkit.patterns import regex
 from cardkit.snippets import shell
-from cardkit.snippets.snippet import is_python, parse, parse_loosely, set_apart
+from cardkit.snippets.snippet import Snippet, is_python, parse, parse_loosely, set_apart
 from cardkit.snippets.trace import Made, Origin, Value, follow
 from cardkit.snippets.witness import Load, Witness, library_of, main_load
 from cardkit.vocabulary import calls
@@ -63,17 +63,19 @@ class Usage(NamedTuple):
     """What the code leaves to the blocks behind it: its models by name."""
 
 
-def usages(card: Card) -> Iterator[tuple[Code, Placed, Usage | None]]:
-    """Yield each code block of a card with what it does, comments included."""
+@kept
+def usages(card: Card) -> list[tuple[Code, Placed, Usage | None]]:
+    """Return each code block of a card with what it does, comments included."""
+    found = []
     known: dict[str, Made | Origin | str] = {}
     for block, placed in card.of(Code, commented=True):
         text = "\n".join(line.text for line in block.lines)
         usage = read(text, block.language, tuple(known.items()))
         known.update(usage.names if usage else ())
-        yield block, placed, usage
+        found.append((block, placed, usage))
+    return found
 
 
-@lru_cache(maxsize=256)
 def read(text: str, language: str = "", known: Names = ()) -> Usage | None:
     """Return what a code block does with a model; None when it is neither Python nor a command.
 
@@ -82,7 +84,7 @@ def read(text: str, language: str = "", known: Names = ()) -> Usage | None:
     ('vllm', 'LLM', 'ant/ant-1b', ('Hi',))
     """
     if is_python(text, language):
-        usage = _python(text, known)
+        usage = _python(set_apart(text), known)
         if usage is None or not usage.broken or usage.runs or is_python(text):
             return usage
         language = ""
@@ -99,15 +101,17 @@ def read(text: str, language: str = "", known: Names = ()) -> Usage | None:
             inputs=command.inputs,
             sent=command.inputs,
         )
-    if language in calls.names("other_languages"):
-        return None
-    usage = _python(text, known)
-    return usage if usage and usage.runs and not usage.broken else None
-
-
-def _python(text: str, known: Names) -> Usage | None:
-    """Return what a Python block does."""
+    if "(" not in text or language in calls.names("other_languages"):
+        return None  # without a call nothing runs
     snippet = set_apart(text)
+    if snippet.broken:
+        return None  # a block of another kind
+    usage = _python(snippet, known)
+    return usage if usage and usage.runs else None
+
+
+def _python(snippet: Snippet, known: Names) -> Usage | None:
+    """Return what a Python block does."""
     if not snippet.code.strip():
         return None
     witness = Witness()

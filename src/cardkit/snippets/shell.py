@@ -22,6 +22,8 @@ LANGUAGES = {
 }
 LIMIT = 50_000
 
+GOES_ON = regex(r"\s*\\\s*\n\s*")
+SHELL_PROMPT = regex(r"\s*[$>%] ")
 MAIN = regex(r"(?:^|[\s/])(?:main|server|llama)(?:\.exe)?[ ][^\n]*\.gguf\b", re.MULTILINE)
 RUNS = regex(
     r"demo|infer|predict|generat|chat|(?<!call_)serve|sampl|interact|webui|dialog|gradio|tts|"
@@ -80,7 +82,7 @@ def read(text: str, language: str = "") -> Command | None:
     code = textwrap.dedent(text).strip("\n").rstrip()
     if language not in LANGUAGES and not _looks_like_commands(code):
         return None
-    flat = re.sub(r"\s*\\\s*\n\s*", " ", code)
+    flat = GOES_ON.sub(" ", code) if "\\" in code else code
     flat = "\n".join(_bare(line) for line in flat.split("\n"))
     tool, library = _tool(flat)
     if not tool and not _runs_script(flat):
@@ -109,7 +111,8 @@ def _looks_like_commands(code: str) -> bool:
 
 def _bare(line: str) -> str:
     """Return a line without its prompt and its comment."""
-    line = re.sub(r"^\s*[$>%] ", "", line)
+    if match := SHELL_PROMPT.match(line):
+        line = line[match.end() :]
     return "" if line.lstrip().startswith("#") else line
 
 

@@ -26,6 +26,12 @@ CHAIN = regex(
     r"(?:[^\S\n]?[\w\"']{1,9}[^\S\n]?[-+*/<>=.%&|@~]){200}"
 )
 """Operators in a row that cost the parser its stack: more than any printed example has."""
+SHORTEST_CHAIN = 100
+"""Characters; a chain stands on one line."""
+SIGNS = regex(r"[-~+ ]{100}")
+MOST_LINKS, MOST_SIGNS = 60, 200
+"""What a chain has of either."""
+BLANK_LINE = regex(r"^[ \t]+$", re.MULTILINE)
 SHELL_LINE = regex(r"\s*(?:[!%]{1,2}[A-Za-z]|\$ |(?:python3? -m )?(?:pip3?|conda|uv) )")
 INSTALL = regex(
     r"(?:^|[\s!%#;&(])(?:pip3?|uv pip|uv)[ \t]+(?:install|add)[ \t]+([^\n#`]+)", re.MULTILINE
@@ -111,8 +117,9 @@ def is_python(text: str, language: str = "") -> bool:
         return True
     if "\n" not in text.strip() and GLUED_IMPORT.search(text[:2000]):
         return True
-    return bool(IMPORT_LINE.search(text)) or any(
-        PROMPT.match(line) and "$" not in line for line in text.split("\n", 50)[:50]
+    return ("import" in text and bool(IMPORT_LINE.search(text))) or (
+        (">>>" in text or "In" in text)
+        and any(PROMPT.match(line) and "$" not in line for line in text.split("\n", 50)[:50])
     )
 
 
@@ -123,9 +130,9 @@ def set_apart(text: str) -> Snippet:
     >>> snippet.code, snippet.output
     ("len('ab')", '2')
     """
-    text = textwrap.dedent(text.replace("\u00a0", " ").expandtabs(4)).strip("\n").rstrip()
+    text = _dedent(text.replace("\u00a0", " ").expandtabs(4)).strip("\n").rstrip()
     lines = text.split("\n")
-    if any(PROMPT.match(line) for line in lines):
+    if (">>>" in text or "In" in text) and any(PROMPT.match(line) for line in lines):
         code, output = _without_prompts(lines)
     else:
         code, output = text, None
@@ -146,6 +153,13 @@ def set_apart(text: str) -> Snippet:
     return Snippet(code, tree, broken, (), packages(text), output)
 
 
+def _dedent(text: str) -> str:
+    """Return a text without the indentation of all its lines, as textwrap does."""
+    if text[:1].isspace():
+        return textwrap.dedent(text)
+    return BLANK_LINE.sub("", text) if " \n" in text else text
+
+
 def packages(text: str, *, prose: bool = False) -> tuple[str, ...]:
     """Return the packages that the `pip install` lines of a text name; in prose a word ends them.
 
@@ -153,6 +167,8 @@ def packages(text: str, *, prose: bool = False) -> tuple[str, ...]:
     ('a[b]>=1,<2', 'git+https://x.org/c.git')
     """
     found: list[str] = []
+    if "install" not in text and "add" not in text:
+        return ()
     for match in INSTALL.finditer(text):
         words = iter(match[1].split())
         for word in words:
@@ -186,7 +202,7 @@ def too_deep(code: str) -> bool:
     """Tell whether code is longer, or nests deeper, than the parser's own stack and memory bear."""
     if len(code) > LIMIT:
         return True
-    if sum(map(code.count, "-+*/<>=.%&|@~:(")) + code.count("not ") > 150 and CHAIN.search(code):
+    if any(len(line) >= SHORTEST_CHAIN and _is_chain(line) for line in code.split("\n")):
         return True
     if sum(map(code.count, "([{")) <= DEPTH:
         return False
@@ -195,6 +211,15 @@ def too_deep(code: str) -> bool:
         depth += 1 if sign in "([{" else -1
         deepest = max(deepest, depth)
     return deepest > DEPTH
+
+
+def _is_chain(line: str) -> bool:
+    """Tell whether a line holds a chain of operators; its signs are counted first."""
+    signs = sum(map(line.count, "-+*/<>=.%&|@~"))
+    links = sum(map(line.count, ("not ", "lambda:", "**", "[", "()", ".", "if a ")))
+    if signs < MOST_SIGNS and links < MOST_LINKS and not SIGNS.search(line):
+        return False
+    return CHAIN.search(line) is not None
 
 
 def _without_prompts(lines: list[str]) -> tuple[str, str | None]:

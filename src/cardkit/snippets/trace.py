@@ -184,7 +184,7 @@ def _parts(name: str, value: Value) -> tuple[str | Slot, ...]:
     """Return what stands in a template where a value is put in."""
     if isinstance(value, Filled):
         return value.parts
-    if isinstance(value, bool | int | float) or value is None:
+    if isinstance(value, (bool, int, float)) or value is None:
         return (str(value),)
     if isinstance(value, Hole):
         return (Slot(value.name, UNKNOWN),)
@@ -382,7 +382,7 @@ class _Tracer:
 
     def subscript(self, node: ast.Subscript) -> Value:
         of, key = self.value(node.value), self.value(node.slice)
-        if isinstance(of, dict) and isinstance(key, str | int):
+        if isinstance(of, dict) and isinstance(key, (str, int)):
             return of.get(key, UNKNOWN)
         if isinstance(of, Made) and isinstance(key, int):
             return self.judge(Call(Bound(of, f"[{key}]"), (), {}))
@@ -423,7 +423,7 @@ class _Tracer:
                 if len(plain) == 2 and not any(labels):
                     return plain[0] + plain[1]
                 return self.joined(left, right, labels)
-        if isinstance(left, int | float) and isinstance(right, int | float):
+        if isinstance(left, (int, float)) and isinstance(right, (int, float)):
             return _number(op, left, right)
         return UNKNOWN
 
@@ -461,7 +461,7 @@ class _Tracer:
 
     def signed(self, node: ast.UnaryOp) -> Value:
         value = self.value(node.operand)
-        number = isinstance(value, int | float) and not isinstance(value, bool)
+        number = isinstance(value, (int, float)) and not isinstance(value, bool)
         return -value if isinstance(node.op, ast.USub) and number else UNKNOWN
 
     def awaited(self, node: ast.Await | ast.Starred | ast.NamedExpr) -> Value:

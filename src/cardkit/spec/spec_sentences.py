@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
 from cardkit.facts import Fact, fact
-from cardkit.patterns import regex
+from cardkit.patterns import rarest, regex
 from cardkit.spec.spec_values import LIMITS
 from cardkit.text import Line
 from cardkit.values.quantity import Number, in_1024s, numbers
@@ -88,13 +88,15 @@ def said(sentence: Line) -> Iterator[Said]:
     [('num_parameters', 7000000000), ('context_length', 4096)]
     """
     text = sentence.text
-    for each in numbers(text):
+    lower = text.lower()
+    fields = [field for field, words in _named() if any(word in lower for word in words)]
+    for each in numbers(text) if fields else ():
         number = each
         before = text[max(0, number.start - 60) : number.start]
         after = text[number.end : number.end + 60]
         if number.range or number.unit == "%" or _LISTED.search(before) or _LISTS.match(after):
             continue
-        field = _field(number, before, after, text)
+        field = _field(number, before, after, text, fields)
         if field is None:
             continue
         value = in_1024s(number) if field == "context_length" else number.value
@@ -117,9 +119,16 @@ _ORDER = ("num_active_parameters", "context_length", "num_parameters", "training
 """The more exact words first: "active parameters" before "parameters"."""
 
 
-def _field(number: Number, before: str, after: str, text: str) -> str | None:
-    """Return the field that the words around a number name."""
-    for field in _ORDER:
+@lru_cache(maxsize=1)
+def _named() -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """Return the fields in their order, each with words without which no sentence names it."""
+    every = ((field, (phrases("spec", field, how) for how in _HOW)) for field in _ORDER)
+    return tuple((field, rarest(word for row in rows for word in row)) for field, rows in every)
+
+
+def _field(number: Number, before: str, after: str, text: str, fields: Iterable[str]) -> str | None:
+    """Return the field of some that the words around a number name."""
+    for field in fields:
         spoken = _spoken()[field]
         behind = spoken.behind.match(after) if spoken.behind else None
         ahead = spoken.before.search(before) if spoken.before and not behind else None

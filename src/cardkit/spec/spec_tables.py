@@ -8,6 +8,7 @@ from typing import NamedTuple
 from cardkit.blocks import Table
 from cardkit.errors import UnreadableValueError
 from cardkit.facts import Fact
+from cardkit.kept import kept
 from cardkit.patterns import regex
 from cardkit.prose.links import plain
 from cardkit.spec.spec_values import field_of, is_weak, read_value
@@ -47,7 +48,7 @@ class SpecTable(NamedTuple):
     table: Table
 
 
-@lru_cache(maxsize=64)
+@kept
 def spec_table(table: Table) -> SpecTable | None:
     """Return a table as figures of models, or None when no head of it names a figure."""
     if not table.rows or len(table.rows) < 2:

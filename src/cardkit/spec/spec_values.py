@@ -179,6 +179,7 @@ def _weak() -> frozenset[str]:
     return frozenset(map(fold, phrases("weak_heads")))
 
 
+@lru_cache(maxsize=2048)
 def field_of(head: str) -> str | None:
     r"""Return the spec field that a head or label names.
 

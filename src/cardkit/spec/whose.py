@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from cardkit.kept import kept
 from cardkit.names.identity import Identity, signature
 from cardkit.patterns import regex
 from cardkit.spec.spec_tables import SpecRow
@@ -19,7 +20,20 @@ def whose(name: str, identity: Identity) -> str:
     >>> [whose(name, ant) for name in ("Ant-2-7b", "Ant 2 13B", "Bee 7B", "13B", "7B")]
     ['own', 'sibling', 'stranger', 'sibling', 'own']
     """
-    text = name.strip()
+    known = _known(identity)
+    if name not in known:
+        known[name] = _whose(name.strip(), identity)
+    return known[name]
+
+
+@kept
+def _known(_: Identity) -> dict[str, str]:
+    """Return the names whose owner is known; the readers of a card ask for the same ones."""
+    return {}
+
+
+def _whose(text: str, identity: Identity) -> str:
+    """Return whose name it is."""
     own = identity.is_own(text)
     if own:
         return OWN
@@ -49,11 +63,22 @@ def is_kin(name: str, identity: Identity, *, widely: bool = True) -> bool:
     >>> is_kin("Ant 3 70B Chat", Identity(names=("Ant 3 8B",)))
     True
     """
+    families = _families(identity)
+    if name.isascii():
+        letters = set(name.lower())
+        families = tuple(own for own in families if letters.issuperset(own))
+        if not families:
+            return False
     family = signature(name).family
     return bool(family) and any(
-        family == own or (widely and len(own) >= 4 and family.startswith(own))
-        for own in (signature(own).family for own in identity.names)
+        family == own or (widely and len(own) >= 4 and family.startswith(own)) for own in families
     )
+
+
+@kept
+def _families(identity: Identity) -> tuple[str, ...]:
+    """Return the families of the card's own names."""
+    return tuple({signature(own).family for own in identity.names} - {""})
 
 
 def leads_elsewhere(line: Line, identity: Identity) -> bool:

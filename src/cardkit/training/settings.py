@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from cardkit.errors import UnreadableValueError
@@ -82,6 +83,7 @@ class Setting(NamedTuple):
     """The value as printed, with its unit and a note behind it."""
 
 
+@lru_cache(maxsize=2048)
 def name_of(label: str) -> str | None:
     """Return the name that a label stands for: one of the record's, or its own in snake case.
 

@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from cardkit.errors import UnreadableValueError
-from cardkit.patterns import regex
+from cardkit.patterns import rarest, regex
 from cardkit.text import Line
 from cardkit.training.optimizers import arguments
 from cardkit.training.setting_values import checked
@@ -21,7 +21,10 @@ class _Spoken(NamedTuple):
 
     name: str
     before: re.Pattern[str] | None
+    needs_before: tuple[str, ...]
+    """Words without which nothing is said so."""
     behind: re.Pattern[str] | None
+    needs_behind: tuple[str, ...]
 
 
 _N = r"(?:[~≈约]|about |around |approximately |over |roughly )?\s?(?P<n>[-+~]?[\d.]*\d)"
@@ -48,14 +51,10 @@ def _spoken() -> tuple[_Spoken, ...]:
         rows.append(
             _Spoken(
                 name,
-                regex(
-                    rf"(?:{'|'.join(before)}){_N}",
-                    re.IGNORECASE,
-                    needs=[*words.get("before", ()), *words.get("linked", ())],
-                )
-                if before
-                else None,
-                regex(behind, re.IGNORECASE, needs=words["behind"]) if behind else None,
+                regex(rf"(?:{'|'.join(before)}){_N}", re.IGNORECASE) if before else None,
+                rarest([*words.get("before", ()), *words.get("linked", ())]),
+                regex(behind, re.IGNORECASE) if behind else None,
+                rarest(words.get("behind", ())),
             )
         )
     return tuple(rows)
@@ -108,20 +107,24 @@ def in_sentence(sentence: Line) -> list[Setting]:
     [('num_epochs', 3), ('learning_rate', 2e-05), ('train_batch_size', 64)]
     """
     text = sentence.text
+    lower = text.lower()
     figures = list(numbers(text))
     taken: set[int] = set()
     found: list[tuple[int, Setting]] = []
-    for spoken in _spoken():
-        starts = (
-            {match.start("n") for match in spoken.before.finditer(text)} if spoken.before else set()
-        )
+    for spoken in _spoken() if figures else ():
+        starts: set[int] = set()
+        if spoken.before and any(word in lower for word in spoken.needs_before):
+            starts = {match.start("n") for match in spoken.before.finditer(text)}
+        may_be_behind = any(word in lower for word in spoken.needs_behind)
+        if not starts and not may_be_behind:
+            continue
         for number in figures:
             if number.start in taken or number.range or _ALTERNATIVES.match(text, number.end):
                 continue
             ahead = any(abs(number.start - start) <= 1 for start in starts)
             if ahead and "warmup" in spoken.name and _WARMED_TO.search(text[: number.start]):
                 continue
-            behind = spoken.behind is not None and spoken.behind.match(text, number.end)
+            behind = may_be_behind and spoken.behind and spoken.behind.match(text, number.end)
             if not ahead and (not behind or _no_setting(text[: number.start])):
                 continue
             name = spoken.name

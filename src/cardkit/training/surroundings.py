@@ -9,7 +9,7 @@ from cardkit.card import Card
 from cardkit.facts import Fact, fact
 from cardkit.patterns import regex
 from cardkit.prose.links import plain, whole_text
-from cardkit.prose.sentences import sentences
+from cardkit.prose.sentences import prose_of
 from cardkit.text import Line, join
 from cardkit.training.training_places import NOT_HERE, Places
 from cardkit.vocabulary import fold, words
@@ -59,10 +59,10 @@ def surroundings(card: Card, places: Places) -> tuple[Fact | None, Fact | None]:
 
 def _ran_on(card: Card, places: Places) -> Fact | None:
     """Return the hardware in a sentence about training: "trained on 256 A100 GPUs"."""
-    for block in sentences(card.blocks, _MACHINES):
-        if not block or places.excluded(block[0].placed):
+    for prose in prose_of(card.blocks):
+        if places.excluded(prose.placed) or not _MACHINES.search(prose.lower):
             continue
-        for sentence in block:
+        for sentence in prose.sentences:
             text = sentence.line.text
             match = _RAN_ON.search(text)
             if match is None or pattern("not_training").search(text):

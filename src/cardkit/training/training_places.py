@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cached_property, lru_cache
 
 from cardkit.blocks import Heading, Paragraph, Placed, Table
 from cardkit.card import Card
 from cardkit.names.identity import Identity
+from cardkit.patterns import rarest
 from cardkit.prose.labels import labels
 from cardkit.prose.links import plain, whole_text
 from cardkit.prose.sections import kind_of_section
-from cardkit.prose.sentences import Subject, is_about_self, sentences, subject
+from cardkit.prose.sentences import Subject, Thread, prose_of, subject
 from cardkit.spec.spec_sentences import said
 from cardkit.spec.whose import OWN, SIBLING, STRANGER, whose
 from cardkit.text import Span
@@ -38,8 +40,20 @@ def stage_in(text: str) -> str | None:
     >>> stage_in("used during DPO training"), stage_in("SFT and DPO"), stage_in("training")
     ('dpo', None, None)
     """
-    named = [stage for stage in phrases("stages") if pattern("stages", stage).search(text[:2000])]
+    text = text[:2000]
+    lower = text.lower()
+    named = [
+        stage
+        for stage, needed in _stages()
+        if any(word in lower for word in needed) and pattern("stages", stage).search(text)
+    ]
     return named[0] if len(named) == 1 else None
+
+
+@lru_cache(maxsize=1)
+def _stages() -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """Return the stages, each with words without which no text names it."""
+    return tuple((stage, rarest(phrases("stages", stage))) for stage in phrases("stages"))
 
 
 class Places:
@@ -48,50 +62,55 @@ class Places:
     def __init__(self, card: Card, identity: Identity) -> None:
         self.card = card
         self.identity = identity
-        self.labels = list(labels(card.blocks))
+        self.labels = labels(card.blocks)
         self.who: Subject = subject(identity.names)
-        self.said_before: dict[int, str] = {}
-        """The words of the paragraph before each block, by the block's id."""
         self._stages: dict[int, str | None] = {}
-        self._kinds: dict[int, str | None] = {}
+        self._training: dict[int, bool] = {}
+
+    @cached_property
+    def said_before(self) -> dict[int, str]:
+        """The words of the paragraph before each block, by the block's id."""
+        found: dict[int, str] = {}
         before = ""
-        for placed in card.blocks:
-            self.said_before[id(placed)] = before
+        for placed in self.card.blocks:
+            found[id(placed)] = before
             block = placed.block
             if isinstance(block, Heading):
                 before = ""
             elif isinstance(block, Paragraph) and not placed.commented:
                 before = whole_text(block).text[-400:]
+        return found
 
     def kind(self, path: Path) -> str | None:
         """Return the kind of the innermost section that has one."""
-        if not path:
-            return None
-        if id(path[-1]) not in self._kinds:
-            self._kinds[id(path[-1])] = kind_of_section(path)
-        return self._kinds[id(path[-1])]
+        return kind_of_section(path)
 
     def excluded(self, placed: Placed) -> bool:
         """Return whether a block stands where nothing is said of the training run."""
-        return placed.commented or self.kind(placed.path) in NOT_HERE
+        return placed.commented or kind_of_section(placed.path) in NOT_HERE
 
     def is_training(self, path: Path) -> bool:
         """Return whether a section is about how the own model was trained."""
         if not path:
             return False
-        inner = path[-1].line.text
+        inner = id(path[-1])
+        if inner not in self._training:
+            self._training[inner] = self._is_training(path)
+        return self._training[inner]
+
+    def _is_training(self, path: Path) -> bool:
         kind = self.kind(path)
         if kind in TRAINING:
             return self.is_own(path)
         if kind in NOT_HERE or kind == "environment":
             return False
-        return bool(pattern("training_words").search(inner)) and self.is_own(path)
+        return bool(pattern("training_words").search(path[-1].line.text)) and self.is_own(path)
 
     def is_own(self, path: Path) -> bool:
         """Return whether no heading names another model."""
         return not any(
-            whose(plain(heading.line).text, self.identity) in (SIBLING, STRANGER)
-            and any(c.isdigit() for c in heading.line.text)
+            any(c.isdigit() for c in heading.line.text)
+            and whose(plain(heading.line).text, self.identity) in (SIBLING, STRANGER)
             for heading in path[1:]
         )
 
@@ -138,14 +157,17 @@ class Places:
     def _was_pretrained(self) -> bool:
         """Return whether a sentence says that the own model was pretrained on so many tokens."""
         pretrained = pattern("stages", "pretrain")
-        for block in sentences(self.card.blocks, _PRETRAINED, digits=True):
-            before: bool | None = None
-            for sentence in block:
-                about = is_about_self(sentence, self.who, before=before)
-                tokens = (each.field == "training_tokens" for each in said(sentence.line))
-                if about and pretrained.search(sentence.line.text) and any(tokens):
+        for prose in prose_of(self.card.blocks):
+            if not prose.digits or not _PRETRAINED.search(prose.lower):
+                continue
+            thread = Thread(prose.sentences, self.who)
+            for sentence in prose.sentences:
+                if (
+                    pretrained.search(sentence.line.text)
+                    and any(each.field == "training_tokens" for each in said(sentence.line))
+                    and thread.of(sentence.number)
+                ):
                     return True
-                before = about
         return False
 
     def given_stage(self) -> tuple[str, Span] | None:

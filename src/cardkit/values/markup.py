@@ -22,7 +22,6 @@ MATHS_WORD = regex(
 STRONG = regex(r"\*{1,3}|(?<![\w])_{1,3}(?=\w)|(?<=\w)_{1,3}(?![\w{])|~~|`+")
 REFERENCE = regex(r"\[([^\[\]]+)\](?:\[[^\[\]]*\])?")
 ESCAPED = regex(r"\\([!-/:-@\[-`{-~])")
-SPACE = regex(r"\s+")
 SPECIAL = regex(r"[\[\]<>$*_~`\\&\s†‡]|[^\x00-\x7f]")
 FOOTNOTE_MARKS = "*∗⁎†‡§¶#^"
 POWER = str.maketrans("-+0123456789", "⁻⁺⁰¹²³⁴⁵⁶⁷⁸⁹")
@@ -52,9 +51,11 @@ def plain(text: str) -> str:
     if "\\" in text:
         kept = ESCAPED.sub(lambda m: f"\x00{ord(m[1]):x}\x01", text)
         text = re.sub(r"\x00([0-9a-f]+)\x01", lambda m: chr(int(m[1], 16)), STRONG.sub("", kept))
-    else:
+    elif "_" in text or "~" in text:
         text = STRONG.sub("", text)
-    return SPACE.sub(" ", text).strip()
+    else:
+        text = text.replace("*", "").replace("`", "")
+    return " ".join(text.split())
 
 
 def name(text: str) -> str:
@@ -63,12 +64,18 @@ def name(text: str) -> str:
     >>> name("**Tulu-v2-7b** 🐪†")
     'Tulu-v2-7b'
     """
-    text = plain(text)
+    return name_in(plain(text))
+
+
+def name_in(text: str) -> str:
+    """Return the name in a text without markup."""
     if text[:1] == "[" and (linked := REFERENCE.fullmatch(text)):
         text = linked[1]  # a link whose address stands elsewhere
+    if text.isalnum():
+        return text
     if not text.isascii():
         text = "".join(c for c in text if unicodedata.category(c) not in ("So", "Cs", "Cf", "Sk"))
-    return SPACE.sub(" ", text).strip().rstrip(FOOTNOTE_MARKS).strip()
+    return " ".join(text.split()).rstrip(FOOTNOTE_MARKS).rstrip()
 
 
 def _superscript(found: re.Match[str]) -> str:

@@ -104,6 +104,10 @@ _NUMBER = regex(
     """,
     re.VERBOSE,
 )
+_RUN = regex(r"\d+")
+_MORE = regex(r"\.\d|\d")
+_POINTS = regex(r"\d{1,3}(?:\.\d{3})+,\d+")
+_COMMAS = regex(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?")
 _POWER = regex(rf"(?<![A-Za-z0-9_.])10(?:{_POWERS})")
 _UNIT = regex(
     rf"\+?\s?[-\s]?(?P<unit>%|[A-Za-z]+|[个個]\s?[A-Za-z]+|{_CJK}{{1,6}})",
@@ -137,10 +141,10 @@ def numbers(text: str) -> Iterator[Number]:
     >>> [number.value for number in numbers("betas=(0.9,0.999) and epsilon=1e-08, lr 3 x 10^-4")]
     [0.9, 0.999, 1e-08, 0.0003]
     """
-    folded = text.translate(_WIDE)
+    folded = text if text.isascii() else text.translate(_WIDE)
     at, in_range = 0, False
-    while match := _NUMBER.search(folded, at):
-        power = _POWER.match(folded, match.start())
+    while match := _next(folded, at):
+        power = _POWER.match(folded, match.start()) if match["digits"] == "10" else None
         number = _power(power, folded) if power else _read(match, folded)
         at = max(number.end if number else match.end(), match.start() + 1)
         if number is None:
@@ -151,6 +155,20 @@ def numbers(text: str) -> Iterator[Number]:
         if ends_range or in_range:
             number = number._replace(range=True)
         yield number
+
+
+def _next(text: str, at: int) -> re.Match[str] | None:
+    """Return the first number from a place on; a pattern alone would try at each letter."""
+    while run := _RUN.search(text, at):
+        first = run.start()
+        before = text[max(at, first - 2) : first]
+        for start in range(first - len(before), first):
+            if before[start - first] in "+-." and (match := _NUMBER.match(text, start)):
+                return match
+        if match := _NUMBER.match(text, first):
+            return match
+        at = run.end()
+    return None
 
 
 def read_number(written: str) -> float:
@@ -233,14 +251,17 @@ def _read(match: re.Match[str], text: str) -> Number | None:
     if text[max(0, match.start() - 1)] == "," and len(digits) == 3 and digits.isdigit():
         return None  # the end of ".225,000"
     after = text[match.end("digits") : match.end("digits") + 2]
-    if not match["e"] and re.match(r"\.\d|\d", after):  # 1.2.3, or digits without end
+    if after and not match["e"] and _MORE.match(after):  # 1.2.3, or digits without end
         return None
-    if re.fullmatch(r"\d{1,3}(?:\.\d{3})+,\d+", digits):
-        digits = digits.replace(".", "").replace(",", ".")
-    elif re.fullmatch(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?", digits) and not digits.startswith("0,"):
-        digits = digits.replace(",", "")
-    else:
-        digits = digits.replace("_", "").replace(",", ".")
+    if "," in digits:
+        if _POINTS.fullmatch(digits):
+            digits = digits.replace(".", "").replace(",", ".")
+        elif _COMMAS.fullmatch(digits) and not digits.startswith("0,"):
+            digits = digits.replace(",", "")
+        else:
+            digits = digits.replace("_", "").replace(",", ".")
+    elif "_" in digits:
+        digits = digits.replace("_", "")
     try:
         value = Decimal((match["sign"] or "") + digits)
     except InvalidOperation:

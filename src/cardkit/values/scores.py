@@ -31,6 +31,8 @@ class Score(NamedTuple):
     """Which part of its cell it is, where a bar parts several: 0, 1, …"""
 
 
+_new = tuple.__new__
+
 NUMBER = (
     r"[-+−–]?(?:\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:[.,]\d+|\.(?![\d.]))?|\.\d+)"
     r"(?:[eE][-+−]?\d{1,3})?"
@@ -48,6 +50,11 @@ CELL = regex(
     r"(?:\s*,?\s*[(（\[]\s*[^()（）\[\]]{0,40}[)）\]])?"
     r"\s*[↑↓▲▼✓✔]*(?:\s+[-+−]\d+(?:\.\d+)?%?)?\s*[*∗†‡§¶#^⭐🏆🥇🥈🥉]*"
 )
+BARE = regex(
+    r"\*{0,3}(?P<number>[-+]?[0-9]{1,12}(?:\.(?P<decimals>[0-9]{1,12}))?)(?P<percent>%?)\*{0,3}"
+)
+"""What most cells hold: a number, and no more than marks around it."""
+DIGIT = regex(r"\d")
 STD_IN_BRACKETS = regex(rf"\s*[(（]\s*(?:±|\+\s?/?-)\s*(?P<std>{NUMBER})\s*%?\s*[)）]")
 MOST_PARTS = 3
 """Scores in one cell."""
@@ -99,6 +106,8 @@ def unit_of(head: str) -> str:
     >>> unit_of("VRAM (GB)"), unit_of("Tokens per second"), unit_of("Size (big)")
     ('(GB)', 'per second', '')
     """
+    if head.isalnum():
+        return ""
     found = HEAD_UNIT.search(head)
     return found[0] if found else ""
 
@@ -112,6 +121,21 @@ def is_nothing(text: str) -> bool:
     return text.strip().casefold() in NOTHING
 
 
+def bare(cell: str) -> Score | None:
+    """Return the score of a cell that holds a number and no more than marks around it.
+
+    >>> bare("**79.4%**").value, bare("79.4 (+0.6)")
+    (79.4, None)
+    """
+    found = BARE.fullmatch(cell)
+    if not found:
+        return None
+    digits, decimals, percent = found.groups()
+    places = len(decimals) if decimals else 0
+    printed = digits + percent
+    return _new(Score, (float(digits), printed, digits, percent != "", None, "", places, "", None))
+
+
 def read(cell: str) -> tuple[Score, ...]:
     """Return the scores of a cell: none when it holds anything else, two for `a/b`, one for `a/-`.
 
@@ -122,8 +146,14 @@ def read(cell: str) -> tuple[Score, ...]:
     >>> [(score.value, score.part) for cell in ("71.2/68.0", "71.2/-") for score in read(cell)]
     [(71.2, 0), (68.0, 1), (71.2, 0)]
     """
-    text = cell if cell.isascii() and not markup.SPECIAL.search(cell) else markup.plain(cell)
-    if len(text) > 80 or not any(c.isdigit() for c in text):
+    if found := bare(cell):
+        return (found,)
+    return read_plain(markup.plain(cell)) if DIGIT.search(cell) else ()
+
+
+def read_plain(text: str) -> tuple[Score, ...]:
+    """Return the scores of a cell without its markup."""
+    if len(text) > 80 or not DIGIT.search(text):
         return ()
     one = _one(text, text)
     if one:

@@ -228,11 +228,12 @@ def looks_like_benchmark(text: str) -> bool:
     >>> looks_like_benchmark("MMLU-Pro (CoT, EM)"), looks_like_benchmark("Llama 3 8B")
     (True, False)
     """
-    return len(text) <= LONGEST_NAME and _looks(fold(text))
+    return len(text) <= LONGEST_NAME and _looks(text)
 
 
 @lru_cache(maxsize=4096)
-def _looks(folded: str) -> bool:
+def _looks(text: str) -> bool:
+    folded = fold(text)
     if _key(folded) in names():
         return True
     tokens = CJK.sub(" ", folded).translate(str.maketrans("()[]/,:&", " " * 8)).split()

@@ -175,8 +175,13 @@ def _clause(word: str) -> str:
 
 def _of_spdx(text: str) -> Licence | None:
     """Return a licence that has an SPDX id and none of the Hub's."""
+    spdx = _spdx().get(text.casefold())
+    return Licence("other", spdx, spdx) if spdx else None
+
+
+@lru_cache(maxsize=1)
+def _spdx() -> dict[str, str]:
+    """Return the ids of SPDX by how they are compared."""
     from license_expression import get_spdx_licensing  # type: ignore[import-untyped]
 
-    known = {name.casefold(): name for name in get_spdx_licensing().known_symbols}
-    spdx = known.get(text.casefold())
-    return Licence("other", spdx, spdx) if spdx else None
+    return {name.casefold(): name for name in get_spdx_licensing().known_symbols}

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
-from cardkit.patterns import regex
+from cardkit.patterns import rarest, regex
 from cardkit.vocabulary import benchmarks, fold, load, metrics
 
 WORD = regex(r"[A-Za-z0-9][\w.+&'-]*|[\u3400-\u9fff]+")
@@ -31,7 +31,8 @@ SENTENCE_END = regex(r"(?<=[.!?。！？;；])\s+|(?<=[。！？；])|\n")
 
 
 @lru_cache(maxsize=8)
-def _pattern(group: str) -> tuple[re.Pattern[str], dict[str, str]]:
+def _pattern(group: str) -> tuple[re.Pattern[str], tuple[str, ...], dict[str, str]]:
+    """Return the pattern of a group, words without which it finds nothing, and its names."""
     names = {
         alias.casefold(): name
         for name, aliases in load("mentions.yaml")[group].items()
@@ -39,7 +40,7 @@ def _pattern(group: str) -> tuple[re.Pattern[str], dict[str, str]]:
     }
     longest_first = sorted(names, key=len, reverse=True)
     source = r"(?<![a-z])(?:" + "|".join(map(re.escape, longest_first)) + r")(?![a-z])"
-    return regex(source, needs=names), names
+    return re.compile(source), rarest(names), names
 
 
 def find(group: str, text: str) -> str | None:
@@ -48,9 +49,24 @@ def find(group: str, text: str) -> str | None:
     >>> find("harnesses", "We used the [LM Evaluation Harness](x).")
     'lm-evaluation-harness'
     """
-    pattern, names = _pattern(group)
-    found = pattern.search(text.casefold())
-    return names[found.group()] if found else None
+    pattern, needed, names = _pattern(group)
+    text = text.casefold()
+    for word in needed:
+        if word in text:
+            found = pattern.search(text)
+            return names[found.group()] if found else None
+    return None
+
+
+def may_hold(groups: tuple[str, ...], text: str) -> bool:
+    """Return whether it is worth looking for the names of some groups in a text."""
+    text = text.casefold()
+    return any(word in text for word in _needed(groups))
+
+
+@lru_cache(maxsize=8)
+def _needed(groups: tuple[str, ...]) -> tuple[str, ...]:
+    return rarest(word for group in groups for word in _pattern(group)[1])
 
 
 @lru_cache(maxsize=1024)

@@ -62,11 +62,15 @@ def find(text: str) -> Metric | None:
     >>> find("pearson_manhattan"), find("dot_mrr@10"), find("cosine")
     (Metric(id='pearson', kind='score'), Metric(id='mrr@10', kind='share'), None)
     """
-    return _find(fold(text)) if len(text) <= 80 else None
+    return _find(text) if len(text) <= 80 else None
 
 
-@lru_cache(maxsize=2048)
-def _find(folded: str) -> Metric | None:
+@lru_cache(maxsize=4096)
+def _find(text: str) -> Metric | None:
+    return _find_folded(fold(text))
+
+
+def _find_folded(folded: str) -> Metric | None:
     if folded in names():
         return names()[folded]
     if (match := AT.fullmatch(folded)) and match["name"] in _at():
@@ -74,7 +78,7 @@ def _find(folded: str) -> Metric | None:
     shorter = fold(NOTE.sub("", folded)) or folded
     for similarity in similarities() if shorter == folded else ():
         shorter = shorter.removeprefix(f"{similarity} ").removesuffix(f" {similarity}")
-    return _find(shorter) if shorter != folded else None
+    return _find_folded(shorter) if shorter != folded else None
 
 
 def kind(metric_id: str) -> str | None:

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any
 
-from cardkit.patterns import regex
+from cardkit.patterns import regex, shortest
 from cardkit.vocabulary import load, spread
 
 
@@ -53,8 +53,12 @@ NO_LETTER_BEHIND = r"(?a:(?!\w))"
 
 
 def stems_of(words: Iterable[str]) -> re.Pattern[str]:
-    """Return a quick pattern that finds any of some words within a text in lower case."""
-    return re.compile("|".join(sorted({re.escape(word.lower()) for word in words})))
+    """Return a quick pattern that tells whether any of some words is in a text in lower case."""
+    by_letter: dict[str, list[str]] = {}
+    for word in shortest(words):
+        by_letter.setdefault(word[0], []).append(re.escape(word[1:]))
+    groups = [f"{re.escape(letter)}(?:{'|'.join(ends)})" for letter, ends in by_letter.items()]
+    return re.compile("|".join(groups))
 
 
 def any_of(words: Iterable[str], *, stems: bool = False) -> str:

@@ -47,11 +47,16 @@ def find(domain: str, text: str) -> str | None:
     >>> find("model", "**Language(s) (NLP):**"), find("spec", "参数量（B）")
     ('language', 'num_parameters')
     """
-    if len(text) > LONGEST_LABEL:
-        return None
+    return _find(domain, text) if len(text) <= LONGEST_LABEL else None
+
+
+@lru_cache(maxsize=8192)
+def _find(domain: str, text: str) -> str | None:
     table = names(domain)
     folded = fold(text)
     while folded and folded not in table:
+        if folded[-1] not in ")]":
+            return None
         shorter = fold(NOTE_AT_END.sub("", folded))
         if shorter == folded:
             return None

@@ -49,17 +49,17 @@ def read(stated: Stated) -> Found:
     found: dict[str, dict[str, Fact]] = {kind: {} for kind in (*KINDS, "arxiv")}
     problems: list[Problem] = []
     every = list(_all(stated))
-    for link, line, _ in every:
-        if wrong := fault(link):
+    faults = [fault(link) for link, _, _ in every]
+    for (link, line, _), wrong in zip(every, faults, strict=True):
+        if wrong:
             problems.append(_problem(link, line, wrong))
     for kind in KINDS:
         for label in stated.labels.get(kind, []):
             for link in stated.links(label.value):
                 if kind != "repository" or _may_be_repository(link.url.text):
                     _add(found, kind, link, "label")
-    for link, line, placed in every:
-        said = _kind(stated, link, line, placed)
-        if said:
+    for (link, line, placed), wrong in zip(every, faults, strict=True):
+        if not wrong and (said := _kind(stated, link, line, placed)):
             _add(found, said, link, "link")
     for word in stated.card.page:
         if word.says == "homepage":
@@ -92,7 +92,7 @@ def _all(stated: Stated) -> Iterator[tuple[Link, Line, Placed]]:
     for placed in stated.card.blocks:
         block = placed.block
         lines: list[Line] = []
-        if isinstance(block, Heading | Paragraph | Bullet):
+        if isinstance(block, (Heading, Paragraph, Bullet)):
             lines = [whole_text(block)] if isinstance(block, Heading) or block.lines else []
         elif isinstance(block, Table):
             lines = [cell for row in block.rows for cell in row if cell is not None]
@@ -104,11 +104,13 @@ def _all(stated: Stated) -> Iterator[tuple[Link, Line, Placed]]:
 
 def _kind(stated: Stated, link: Link, line: Line, placed: Placed) -> str | None:
     """Return what a link is to the model, by its words and its place."""
-    url, text = link.url.text, plain(link.text).text.strip("[]【】 ")
-    sections = stated.within(placed)
-    elsewhere = isinstance(placed.block, Table) or bool(sections & ELSEWHERE) or placed.commented
-    if elsewhere or link.kind == "image" or fault(link) or not url.startswith("http"):
+    url = link.url.text
+    if isinstance(placed.block, Table) or placed.commented or link.kind == "image":
         return None
+    sections = stated.within(placed)
+    if not url.startswith("http") or not sections.isdisjoint(ELSEWHERE):
+        return None
+    text = plain(link.text).text.strip("[]【】 ")
     field = field_of(text)
     if github := GITHUB.match(url):
         own = _is_of_own(stated, github[2])
@@ -184,9 +186,9 @@ def _cited(stated: Stated) -> Iterator[tuple[str, Line]]:
     families = {signature(name).family for name in stated.identity.names} - {""}
     entries: list[tuple[str, list[Line]]] = []
     for block, placed in stated.card.of(Code):
-        if any(OF_DATA.search(heading.line.text) for heading in placed.path):
-            continue
         starts = [i for i, line in enumerate(block.lines) if BIB_TITLE.match(line.text)]
+        if not starts or any(OF_DATA.search(heading.line.text) for heading in placed.path):
+            continue
         for start, end in pairwise([*starts, len(block.lines)]):
             lines = list(block.lines[start:end])
             text = "".join(

@@ -76,7 +76,7 @@ def read(stated: Stated) -> Found:
 def _is_said(stated: Stated, wanted: str) -> bool:
     """Return whether a section about licences names this one too."""
     near = [p.block for p in stated.card.blocks if _is_near(p.path) and not p.commented]
-    texts = [whole_text(b).text for b in near if isinstance(b, Paragraph | Bullet) and b.lines]
+    texts = [whole_text(b).text for b in near if isinstance(b, (Paragraph, Bullet)) and b.lines]
     return any(known.id == wanted for text in texts for known in licences.mentioned(text))
 
 
@@ -143,7 +143,7 @@ def _of_sections(stated: Stated) -> Named | None:
     general: Named | None = None
     for placed in stated.card.blocks:
         block = placed.block
-        if placed.commented or not isinstance(block, Paragraph | Bullet) or not block.lines:
+        if placed.commented or not isinstance(block, (Paragraph, Bullet)) or not block.lines:
             continue
         if "license" not in stated.within(placed) or not _is_near(placed.path):
             continue

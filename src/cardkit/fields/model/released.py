@@ -13,7 +13,7 @@ from cardkit.prose.links import plain, whole_text
 from cardkit.prose.sentences import subject
 from cardkit.stated import Stated, field_of
 from cardkit.text import Line
-from cardkit.vocabulary.wording import alternatives, any_of
+from cardkit.vocabulary.wording import alternatives, any_of, needed
 
 MONTHS = {
     name: number
@@ -59,6 +59,7 @@ _LONE_YEAR = regex(r"\s*((?:19|20)\d\d)\s*年?\s*[.。]?\s*")
 _RANGE = regex(rf"[–—~～]|\s-\s|{alternatives('range')}", re.IGNORECASE)
 _NOT_A_RELEASE = any_of("no_release")
 _RELEASE = regex(rf"(?:{alternatives('released_on')})\s*$", re.IGNORECASE)
+_SAYS_WHEN = regex(alternatives("released_on"), re.IGNORECASE, needs=needed("released_on"))
 _RELEASED = regex(rf"(?:{alternatives('releases')})\s*(?:the\s|our\s|:|：)?\s*", re.IGNORECASE)
 
 
@@ -140,9 +141,11 @@ def _of_row(stated: Stated) -> Fact | None:
 
 def _of_sentence(stated: Stated) -> Fact | None:
     for told in stated.told:
-        dated = told.own and _DIGIT.search(told.line.text) is not None
-        for match in _DATE.finditer(told.line.text) if dated else ():
-            before = told.line.text[max(0, match.start() - 40) : match.start()]
+        text = told.line.text
+        if not told.own or not _DIGIT.search(text) or not _SAYS_WHEN.search(text):
+            continue
+        for match in _DATE.finditer(text):
+            before = text[max(0, match.start() - 40) : match.start()]
             if _RELEASE.search(before) and (iso := _iso(match)):
                 return fact(iso, told.line[slice(*match.span())], "release-sentence")
     return None
@@ -155,7 +158,7 @@ def _of_news(stated: Stated) -> Fact | None:
     own = subject(names).own if stated.identity.is_family else stated.who.own
     for placed in stated.card.blocks:
         block = placed.block
-        if placed.commented or not isinstance(block, Bullet | Paragraph) or not block.lines:
+        if placed.commented or not isinstance(block, (Bullet, Paragraph)) or not block.lines:
             continue
         line = whole_text(block)
         if not _DIGIT.search(line.text, 0, LOOKED_AT):
