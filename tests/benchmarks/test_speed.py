@@ -86,7 +86,7 @@ def least(read: Callable[[bytes], object], cards: Sequence[bytes]) -> float:
     return min(times)
 
 
-@pytest.mark.xfail(strict=True, reason="not yet: about a fifth of the speed that is asked")
+@pytest.mark.xfail(strict=True, reason="not yet: about a third of its speed")
 @pytest.mark.parametrize(("cards", "at_least"), [(real_cards, 2.0), (pool, 1.2)])
 def test_a_whole_ingest_is_faster_than_parsing_markdown(
     cards: Callable[[], list[bytes]], at_least: float, capsys: pytest.CaptureFixture[str]
