@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -16,6 +16,16 @@ if TYPE_CHECKING:
     from cardkit import workers
 
 MODEL_ID = regex(r"(?![.-])[\w.-]{1,96}/(?![.-])[\w.-]{1,96}")
+
+
+class Given(NamedTuple):
+    """What is known of a card before it is read."""
+
+    raw: bytes | None
+    model_id: str | None
+
+
+NOTHING = Given(None, None)
 
 
 class Reading(NamedTuple):
@@ -32,31 +42,35 @@ def readings(
     uris: Sequence[str],
     *,
     model_id: str | None = None,
+    given: Mapping[str, Given] | None = None,
     reader: str = "cardkit.readings:read",
     seconds: float | None = None,
 ) -> Iterator[Reading]:
-    """Yield what comes of each card, in order.
+    """Yield what comes of each card, in order; of those from hubs the bytes are given.
 
     One card is read here, and a fault of cardkit is raised. Several are read by the reader in
     worker processes, each in a number of seconds: a fault, a crash and a hang are one more error.
     """
+    known = given or {}
     if len(uris) == 1:
-        yield _read(uris[0], model_id)
+        raw, own_id = known.get(uris[0], NOTHING)
+        yield _read(uris[0], model_id or own_id, raw)
         return
     from cardkit import workers
 
     budget = limits.most("seconds") if seconds is None else seconds
-    tasks = [(uri, sys.stdin.buffer.read(inputs.LIMIT + 1) if uri == "-" else None) for uri in uris]
+    stdin = Given(sys.stdin.buffer.read(inputs.LIMIT + 1), None) if "-" in uris else NOTHING
+    tasks = [(uri, *(stdin if uri == "-" else known.get(uri, NOTHING))) for uri in uris]
     came = workers.run(reader, tasks, seconds=budget)
     for uri, reading in zip(uris, came, strict=True):
         yield _lost(uri, reading, budget) if isinstance(reading, workers.Lost) else reading
 
 
-def read(task: tuple[str, bytes | None]) -> Reading:
-    """Return what comes of one card of several; of standard input the bytes come along."""
-    uri, raw = task
+def read(task: tuple[str, bytes | None, str | None]) -> Reading:
+    """Return what comes of one card of several; of some the bytes and the model's id come along."""
+    uri, raw, model_id = task
     try:
-        return _read(uri, None, raw)
+        return _read(uri, model_id, raw)
     except Exception as error:  # noqa: BLE001 - it becomes this card's error
         return Reading(uri, "", None, _crash(uri, error))
 
