@@ -19,13 +19,11 @@ MODEL_ID = regex(r"(?![.-])[\w.-]{1,96}/(?![.-])[\w.-]{1,96}")
 
 
 class Given(NamedTuple):
-    """What is known of a card before it is read."""
+    """A card whose bytes are here already: standard input, or a hub's."""
 
-    raw: bytes | None
-    model_id: str | None
-
-
-NOTHING = Given(None, None)
+    raw: bytes
+    model_id: str | None = None
+    """The id that it has at its hub."""
 
 
 class Reading(NamedTuple):
@@ -53,24 +51,25 @@ def readings(
     """
     known = given or {}
     if len(uris) == 1:
-        raw, own_id = known.get(uris[0], NOTHING)
-        yield _read(uris[0], model_id or own_id, raw)
+        own = known.get(uris[0])
+        yield _read(uris[0], model_id or (own and own.model_id), own and own.raw)
         return
     from cardkit import workers
 
     budget = limits.most("seconds") if seconds is None else seconds
-    stdin = Given(sys.stdin.buffer.read(inputs.LIMIT + 1), None) if "-" in uris else NOTHING
-    tasks = [(uri, *(stdin if uri == "-" else known.get(uri, NOTHING))) for uri in uris]
+    if "-" in uris:
+        known = {**known, "-": Given(sys.stdin.buffer.read(inputs.LIMIT + 1))}
+    tasks = [(uri, known.get(uri)) for uri in uris]
     came = workers.run(reader, tasks, seconds=budget)
     for uri, reading in zip(uris, came, strict=True):
         yield _lost(uri, reading, budget) if isinstance(reading, workers.Lost) else reading
 
 
-def read(task: tuple[str, bytes | None, str | None]) -> Reading:
-    """Return what comes of one card of several; of some the bytes and the model's id come along."""
-    uri, raw, model_id = task
+def read(task: tuple[str, Given | None]) -> Reading:
+    """Return what comes of one card of several; of some the bytes come along."""
+    uri, given = task
     try:
-        return _read(uri, model_id, raw)
+        return _read(uri, given and given.model_id, given and given.raw)
     except Exception as error:  # noqa: BLE001 - it becomes this card's error
         return Reading(uri, "", None, _crash(uri, error))
 
