@@ -25,7 +25,13 @@ CHANGED = {
     "lfs": lambda _: POINTER,
     "truncate": lambda raw: raw[: len(raw) // 2],
     "empty": lambda _: b"",
+    "longer": lambda raw: raw + b"!",
+    "endless": lambda raw: raw + b"!",
+    "short": lambda raw: raw[: len(raw) // 2],
+    "short html": lambda _: HTML,
 }
+UNTOLD = ("endless", "short", "short html")
+"""Faults of answers that do not say their length."""
 
 
 class Request(NamedTuple):
@@ -127,7 +133,9 @@ class Routes(BaseHTTPRequestHandler):
             if repo is None or files is None:
                 self.json({"Code": 10010205001, "Message": "not found", "Success": False}, 404)
             elif match[2]:
-                self.json({"Code": 200, "Success": True, "Data": {"Files": listed(repo, files)}})
+                self.json(
+                    {"Code": 200, "Success": True, "Data": {"Files": listed(repo, files, asked)}}
+                )
             else:
                 self.file(files, asked["FilePath"])
         elif match := re.fullmatch(r"/api/v1/file/([^/]+/[^/]+)/([^/]+)/media/(.+)", path):
@@ -155,7 +163,9 @@ class Routes(BaseHTTPRequestHandler):
 
     def hugging_face(self, name: str, what: str, revision: str, asked: dict[str, str]) -> None:
         repo, files = self.repo(name, revision)
-        if self.fault("api"):
+        if (fault := self.fault("api")) or fault is None:
+            if fault:
+                self.json(HTML.decode(), kind="text/html")
             return
         if repo is None:
             self.json({"error": "Repository not found"}, 401, {"X-Error-Code": "RepoNotFound"})
@@ -221,7 +231,9 @@ class Routes(BaseHTTPRequestHandler):
             about["Content-Range"] = f"bytes {at}-{len(raw) - 1}/{len(raw)}"
         end = len(raw) if not fault.startswith("cut") else at + int(fault.split()[1])
         self.send_response(206 if at else 200)
-        for name, value in {**about, "Content-Length": str(len(raw) - at)}.items():
+        if fault not in UNTOLD:
+            about["Content-Length"] = str(len(raw) - at)
+        for name, value in about.items():
             self.send_header(name, value)
         self.end_headers()
         if self.command == "GET":
@@ -229,7 +241,7 @@ class Routes(BaseHTTPRequestHandler):
                 self.wfile.write(raw[here : min(end, here + (1 << 16))])
                 if fault == "slow":
                     time.sleep(0.02)
-        self.close_connection = end < len(raw)
+        self.close_connection = end < len(raw) or fault in UNTOLD
 
     def fault(self, path: str) -> str | None:
         """Return what goes wrong with a file; None where an error was the answer."""
@@ -240,22 +252,38 @@ class Routes(BaseHTTPRequestHandler):
         self.json({"error": "busy"}, int(status), {"Retry-After": after} if after else {})
         return None
 
-    def json(self, told: Any, status: int = 200, headers: dict[str, str] | None = None) -> None:
-        body = json.dumps(told).encode() if status != 302 else b""
+    def json(
+        self, told: Any, status: int = 200, headers: dict[str, str] | None = None, kind: str = ""
+    ) -> None:
+        body = told.encode() if kind else json.dumps(told).encode()
         self.send_response(status)
-        for name, value in {"Content-Type": "application/json", **(headers or {})}.items():
+        for name, value in {
+            "Content-Type": kind or "application/json",
+            "Content-Length": str(len(body)),
+            **(headers or {}),
+        }.items():
             self.send_header(name, value)
-        self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         if self.command == "GET":
             self.wfile.write(body)
 
 
-def listed(repo: Repo, files: dict[str, bytes]) -> list[dict[str, Any]]:
-    """Return a tree as ModelScope lists it, folders among the files."""
-    folders = sorted({path.rpartition("/")[0] for path in files if "/" in path})
-    return [{"Path": path, "Name": path.split("/")[-1], "Type": "tree", "Size": 0, "Sha256": ""}
-            for path in folders] + [
-        {"Path": path, "Name": path.split("/")[-1], "Type": "blob", "Size": len(raw),
-         "Sha256": hashlib.sha256(raw).hexdigest(), "Revision": "0" * 40}
-        for path, raw in files.items()] + repo.listed  # fmt: skip
+def listed(repo: Repo, files: dict[str, bytes], asked: dict[str, str]) -> list[dict[str, Any]]:
+    """Return a tree as ModelScope lists it: folders among the files, cut off without a word."""
+    from cardkit.hubs import modelscope
+
+    folders = {
+        "/".join(path.split("/")[:end]) for path in files for end in range(1, path.count("/") + 1)
+    }
+    rows = [{"Path": path, "Type": "tree", "Size": 0, "Sha256": ""} for path in sorted(folders)] + [
+        {"Path": path, "Type": "blob", "Size": len(raw), "Sha256": hashlib.sha256(raw).hexdigest()}
+        for path, raw in files.items()
+    ]
+    root = f"{asked['Root']}/" if asked.get("Root") else ""
+    below = [
+        {**row, "Name": str(row["Path"]).split("/")[-1], "Revision": "0" * 40}
+        for row in rows
+        if str(row["Path"]).startswith(root)
+        and (asked["Recursive"] == "True" or "/" not in str(row["Path"]).removeprefix(root))
+    ]
+    return (below + repo.listed)[: modelscope.MOST]

@@ -42,6 +42,10 @@ def download(
             where=f"{web.what}: {file.path}",
             todo="what is good is kept; fetch again, and from another endpoint if it stays so",
         ) from None
+    except (HubError, StoppedError):
+        if not path.stat().st_size:
+            path.unlink()
+        raise
     except OSError as error:
         if error.errno not in (errno.ENOSPC, errno.EDQUOT):
             raise
@@ -87,13 +91,11 @@ def _read(web: Web, response: httpx2.Response, part: Part, tell: Callable[[int],
     if response.status_code == 416 or (
         response.status_code == 206 and not (ranged and int(ranged[1]) == part.size)
     ):
-        fresh = part.size == 0
+        here = part.size
+        if not here or part.restarts:
+            raise _WrongError(f"it ends after {here} of {part.file.size} bytes")
         _forget(part, tell)
-        raise (
-            _WrongError("it has not the bytes asked for")
-            if fresh
-            else TryAgainError("it does not go on where it was cut", 0)
-        )
+        raise TryAgainError("it does not go on where it was cut", 0)
     if response.status_code == 200 and part.size:
         _forget(part, tell)  # it knows no ranges: this is the whole file
     wanted = part.file.size - part.size

@@ -72,6 +72,7 @@ class Part:
             self.size += len(piece)
             tell(len(piece))
         self.resumed = self.size > 0
+        self.restarts = 0
         self.begins = b""
         """Its first bytes, where they came now: they show what it is instead."""
         self._waiting: queue.Queue[bytes | None] = queue.Queue(PIECES)
@@ -96,6 +97,7 @@ class Part:
         self._hash = new_hash(self.file)
         self.size = 0
         self.resumed = False
+        self.restarts += 1
         self.begins = b""
 
     def digest(self) -> str:
