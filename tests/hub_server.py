@@ -116,6 +116,7 @@ class Routes(BaseHTTPRequestHandler):
     """Answers one connection."""
 
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
     server: HubServer
 
     def log_message(self, *_: Any) -> None:
@@ -143,8 +144,8 @@ class Routes(BaseHTTPRequestHandler):
             self.file(files or {}, match[3])
         elif match := re.fullmatch(r"/api/v1/file/([^/]+/[^/]+?)(/info)?", path):
             self.modelers(match[1], asked, info=bool(match[2]))
-        elif match := re.fullmatch(r"/api/models/([^/]+/[^/]+)/(revision|tree)/(.+)", path):
-            self.hugging_face(match[1], match[2], match[3], asked)
+        elif match := re.fullmatch(r"/api/models/([^/]+/[^/]+)(?:/(revision|tree)/(.+))?", path):
+            self.hugging_face(match[1], match[2] or "revision", match[3] or "main", asked)
         elif match := re.fullmatch(r"/([^/]+/[^/]+)/resolve/([^/]+)/(.+)", path):
             repo, files = self.repo(match[1], unquote(match[2]))
             if repo is not None and repo.gated and "Authorization" not in self.headers:
@@ -175,15 +176,30 @@ class Routes(BaseHTTPRequestHandler):
             sha = repo.refs.get(revision, revision)
             self.json({"id": name, "modelId": name, "sha": sha, "siblings": [], "private": False})
         else:
-            rows = [
-                {"type": "file", "path": path, "size": len(raw), "oid": digest_of("", raw),
-                 **({"lfs": {"oid": digest_of(path, raw), "size": len(raw), "pointerSize": 134}}
-                    if is_large(path) else {})}
-                for path, raw in files.items()
-            ] + repo.listed  # fmt: skip
+            rows = self.rows(files) + repo.listed
             at, page = int(asked.get("cursor", 0)), 5  # the Hub has 1000 a page
             more = f'<{self.server.url}{self.path.split("&")[0]}&cursor={at + page}>; rel="next"'
             self.json(rows[at : at + page], 200, {"Link": more} if at + page < len(rows) else {})
+
+    def rows(self, files: dict[str, bytes]) -> list[dict[str, Any]]:
+        """Return files as Hugging Face tells of them."""
+        rows = []
+        for path, raw in files.items():
+            row = {"type": "file", "path": path, "size": len(raw), "oid": digest_of("", raw)}
+            large = {"oid": digest_of(path, raw), "size": len(raw), "pointerSize": 134}
+            rows.append({**row, "lfs": large} if is_large(path) else row)
+        return rows
+
+    def do_POST(self) -> None:
+        """Answer what a proxy asks: of some files, all that the tree tells."""
+        body = self.rfile.read(int(self.headers["Content-Length"])).decode()
+        asked = json.loads(body) if body.startswith("{") else parse_qs(body)
+        match = re.fullmatch(r"/api/models/([^/]+/[^/]+)/paths-info/(.+)", unquote(self.path))
+        files = self.repo(match[1], match[2])[1] if match else None
+        rows = self.rows(
+            {path: raw for path, raw in (files or {}).items() if path in asked["paths"]}
+        )
+        self.json(rows, 200 if files else 404)
 
     def modelers(self, name: str, asked: dict[str, str], *, info: bool) -> None:
         repo, files = self.repo(name, asked.get("ref", "main"))
@@ -192,19 +208,19 @@ class Routes(BaseHTTPRequestHandler):
             return
         commit = {"commit_sha": repo.refs.get(asked["ref"], asked["ref"]), "message": "more",
                   "created": "2024-06-01T00:00:00Z"}  # fmt: skip
-        under = asked["path"] + "/" if asked["path"] else ""
+        under = asked["path"] + "/" if asked["path"] and not info else ""
         rows: dict[str, dict[str, Any]] = {}
         for path, raw in files.items():
             name, _, below = path.removeprefix(under).partition("/")
-            if path == asked["path"] or path.startswith(under):
-                rows[name] = (
-                    {"type": "dir", "path": under + name, "name": name, "commit": commit} if below
-                    else {"type": "file", "path": path, "name": name, "size": len(raw),
-                          "etag": digest_of(path, raw), "is_lfs": is_large(path), "commit": commit}
-                )  # fmt: skip
+            row = {"type": "dir", "path": under + name, "name": name, "commit": commit}
+            if not below or info:
+                row |= {"type": "file", "path": path, "size": len(raw),
+                        "etag": digest_of(path, raw), "is_lfs": is_large(path)}  # fmt: skip
+            if path.startswith(under) and (not info or path == asked["path"]):
+                rows[name] = row
         tree = [*rows.values(), *repo.listed]
-        self.json({"code": "", "data": tree[0] if info else {
-            "last_commit": {"commit": commit}, "tree": tree}})  # fmt: skip
+        data = tree[0] if info else {"last_commit": {"commit": commit}, "tree": tree}
+        self.json({"code": "", "data": data})
 
     def file(self, files: dict[str, bytes], path: str, commit: str = "") -> None:
         if path not in files:
@@ -264,7 +280,7 @@ class Routes(BaseHTTPRequestHandler):
         }.items():
             self.send_header(name, value)
         self.end_headers()
-        if self.command == "GET":
+        if self.command != "HEAD":
             self.wfile.write(body)
 
 
