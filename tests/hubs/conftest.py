@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hub_contents import FILES, MODEL, Fetch
-from hub_server import HubServer, Repo
 
 from cardkit import hubs
 from cardkit.hubs import web
+from hub_contents import FILES, MODEL, Fetch
+from hub_server import HubServer, Repo
 
 
 @pytest.fixture(autouse=True)

@@ -8,6 +8,7 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 
 import huggingface_hub
+
 from hub_contents import FILES, MODEL, blobs, contents
 from hub_server import Repo
 
@@ -38,7 +39,7 @@ def test_two_processes_bring_each_byte_once(hub, cache):
     } == {path: len(raw) for path, raw in MANY.items()}
 
 
-def test_the_client_library_and_we_share_a_cache_at_once(hub, fetch, cache, monkeypatch):
+def test_the_client_library_and_we_share_a_cache_at_once(hub, fetch, cache):
     hub.repos[MODEL] = Repo(MANY)
     hub.fail("model-1.safetensors", "slow", "slow")
     with ThreadPoolExecutor(4) as pool:

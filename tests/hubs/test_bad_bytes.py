@@ -5,10 +5,9 @@ from __future__ import annotations
 import hashlib
 
 import pytest
-from hub_contents import FILES, MODEL, Fetch, blobs, contents
-from hub_server import HubServer
 
 from cardkit import hubs
+from hub_contents import FILES, MODEL, blobs, contents
 
 BAD = "model-1.safetensors"
 SIZE = len(FILES[BAD])

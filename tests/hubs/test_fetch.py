@@ -7,18 +7,18 @@ import os
 from pathlib import Path
 
 import pytest
-from hub_contents import FILES, MODEL, Fetch, blobs, contents
-from hub_server import HubServer, Repo
 
 from cardkit import hubs
 from cardkit.errors import UsageError
 from cardkit.hubs.table import HUBS
+from hub_contents import FILES, MODEL, blobs, contents
+from hub_server import Repo
 
 PREFIXES = {"huggingface": "hf", "modelscope": "modelscope", "modelers": "modelers"}
 
 
 @pytest.mark.parametrize("name", HUBS)
-def test_a_hub_gives_all_files_and_the_second_fetch_brings_none(name, hub, fetch):
+def test_a_hub_gives_all_files_and_the_second_fetch_brings_none(name, fetch):
     fetched = fetch(f"{PREFIXES[name]}:{MODEL}")
     again = fetch(f"{PREFIXES[name]}:{MODEL}")
 
@@ -27,7 +27,7 @@ def test_a_hub_gives_all_files_and_the_second_fetch_brings_none(name, hub, fetch
         (path, len(raw)) for path, raw in sorted(FILES.items())
     ]
     assert (fetched.hub, fetched.notes) == (name, ())
-    once = {raw for raw in FILES.values()}  # one model.onnx has two names
+    once = set(FILES.values())  # one model.onnx has two names
     assert (fetched.came, again.came) == (sum(map(len, once)), 0)
     assert again._replace(came=fetched.came) == fetched
 
@@ -107,7 +107,7 @@ def test_a_listing_that_modelscope_cuts_off_is_read_folder_by_folder(hub, fetch,
     assert error.value.code == "hub.network"
 
 
-def test_a_bad_file_in_the_cache_is_replaced_and_the_good_ones_stay(hub, fetch, cache):
+def test_a_bad_file_in_the_cache_is_replaced_and_the_good_ones_stay(fetch):
     fetched = fetch()
     blob = (fetched.folder / "model-1.safetensors").resolve()
     raw = bytearray(blob.read_bytes())
@@ -120,14 +120,14 @@ def test_a_bad_file_in_the_cache_is_replaced_and_the_good_ones_stay(hub, fetch, 
 
 
 def test_without_links_the_files_are_there_all_the_same(fetch, cache, monkeypatch):
-    def refuse(self, target):
+    def refuse(*_):
         raise OSError("no links on this disk")
 
     monkeypatch.setattr(Path, "symlink_to", refuse)
     fetched, again = fetch(), fetch()
     assert contents(again.folder) == FILES
     assert not any(path.is_symlink() for path in fetched.folder.rglob("*"))
-    monkeypatch.setattr(os, "link", lambda *_: refuse(*_))
+    monkeypatch.setattr(os, "link", refuse)
     copied = fetch(cache_folder=cache.with_name("copies"))
     assert contents(copied.folder) == FILES
 
@@ -156,7 +156,7 @@ def test_gated_missing_and_a_wrong_revision_are_told_apart(hub, fetch, cache):
         ("hub.not_found", 3, "Modelers has no such model or file [hub.not_found]"),
         ("hub.not_found", 3, "Modelers has no such revision [hub.not_found]"),
     ]  # fmt: skip
-    assert [size for size in blobs(cache).values()] == []
+    assert list(blobs(cache).values()) == []
 
 
 def test_offline_the_hub_is_not_asked(hub, fetch, monkeypatch):

@@ -10,11 +10,11 @@ import time
 from pathlib import Path
 
 import pytest
-from hub_contents import FILES, MODEL, Fetch, blobs, contents
-from hub_server import HubServer, Repo
 
 from cardkit import hubs
 from cardkit.hubs import web
+from hub_contents import FILES, MODEL, blobs, contents
+from hub_server import HubServer, Repo
 
 BIG = "model-1.safetensors"
 SIZE = len(FILES[BIG])
@@ -82,7 +82,7 @@ def test_an_address_where_nobody_listens_is_no_network(hub, fetch):
     assert "it cannot be reached" in error.value.problem
 
 
-def test_bytes_of_an_earlier_run_that_are_wrong_are_not_kept(hub, fetch, cache):
+def test_bytes_of_an_earlier_run_that_are_wrong_are_not_kept(fetch, cache):
     fetched = fetch()
     blob = (fetched.folder / BIG).resolve()
     for partial in (b"wrong" * 1000, b"longer" * 100_000, b"\0" * SIZE):

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from hub_contents import FILES, MODEL, blobs, contents
-from hub_server import Repo
 
 from cardkit import hubs
 from cardkit.hubs.table import HUBS
+from hub_contents import FILES, MODEL, blobs, contents
+from hub_server import Repo
 
 
 def host(server):
@@ -24,14 +24,14 @@ def test_a_mirror_brings_the_bytes_and_the_hub_tells_the_hashes(name, hub, mirro
 
 
 @pytest.mark.parametrize("name", HUBS)
-def test_the_variable_of_the_client_library_names_a_mirror(name, hub, mirror, fetch, monkeypatch):
+def test_the_variable_of_the_client_library_names_a_mirror(name, mirror, fetch, monkeypatch):
     monkeypatch.setenv(HUBS[name].ENDPOINT, mirror.url)
     assert fetch(f"{name}:{MODEL}").endpoint == host(mirror)
 
 
 @pytest.mark.parametrize("name", HUBS)
 def test_other_bytes_than_the_hubs_are_refused_also_where_the_mirrors_own_tree_agrees(
-    name, hub, mirror, fetch, cache
+    name, mirror, fetch, cache
 ):
     # Same commit and sizes: only the bytes, and the hashes that the mirror tells, are others.
     changed = FILES["model-1.safetensors"][:-1] + b"!"
@@ -59,7 +59,7 @@ def test_a_hub_that_is_not_reached_is_said(hub, mirror, fetch):
     )
 
 
-def test_what_only_the_mirror_has_is_not_the_hubs(hub, mirror, fetch, cache):
+def test_what_only_the_mirror_has_is_not_the_hubs(mirror, fetch, cache):
     mirror.repos["ant/other"] = Repo({"README.md": b"# Other\n"})
     with pytest.raises(hubs.HubError) as error:
         fetch("hf:ant/other", endpoint=mirror.url)

@@ -9,9 +9,10 @@ import time
 
 import huggingface_hub
 import pytest
+from huggingface_hub import errors
+
 from hub_contents import FILES, MODEL, contents
 from hub_server import Repo, digest_of
-from huggingface_hub import errors
 
 
 def test_huggingface_hub_downloads_from_the_test_hub(hub, tmp_path):
@@ -69,7 +70,7 @@ def test_verify_repo_checksums_of_huggingface_hub_agrees(hub, fetch, cache):
     assert (told.mismatches, told.missing_paths, told.checked_count) == ([], [], len(FILES))
 
 
-def test_from_pretrained_finds_it_by_its_name(hub, cache, fetch, monkeypatch):
+def test_from_pretrained_finds_it_by_its_name(hub, cache, fetch):
     transformers = pytest.importorskip("transformers", reason="needs the extra `run`")
     config = transformers.GPT2Config(n_embd=8, n_layer=1, n_head=1, vocab_size=9).to_json_string()
     hub.repos["ant/gpt"] = Repo({"config.json": config.encode()})

@@ -9,16 +9,16 @@ import subprocess
 from collections import namedtuple
 
 import pytest
-from hub_contents import FILES, MODEL, blobs, contents
-from hub_server import Repo
 
 from cardkit import hubs
+from hub_contents import FILES, MODEL, blobs, contents
+from hub_server import Repo
 
 SIZE = sum(map(len, set(FILES.values())))
 
 
 def test_too_little_room_is_said_before_it_begins(hub, fetch, cache, monkeypatch):
-    usage = namedtuple("usage", "total used free")  # noqa: PYI024 - as shutil has it
+    usage = namedtuple("usage", "total used free")
     monkeypatch.setattr(shutil, "disk_usage", lambda _: usage(10**6, 0, SIZE - 1))
     with pytest.raises(hubs.HubError) as error:
         fetch()
@@ -33,7 +33,7 @@ def test_too_little_room_is_said_before_it_begins(hub, fetch, cache, monkeypatch
 
 
 def test_what_lies_here_needs_no_room(fetch, monkeypatch):
-    usage = namedtuple("usage", "total used free")  # noqa: PYI024
+    usage = namedtuple("usage", "total used free")
     fetch()
     monkeypatch.setattr(shutil, "disk_usage", lambda _: usage(10**6, 0, 0))
     assert fetch().came == 0
@@ -47,12 +47,12 @@ def test_a_disk_that_fills_up_is_said_and_what_came_is_kept(hub, fetch, tmp_path
     mounted = not subprocess.run(
         ["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", disk], capture_output=True, check=False
     ).returncode
-    usage = namedtuple("usage", "total used free")  # noqa: PYI024
+    usage = namedtuple("usage", "total used free")
     monkeypatch.setattr(shutil, "disk_usage", lambda _: usage(10**9, 0, 10**9))
     if not mounted:
         from cardkit.hubs import part
 
-        def full(self, piece):
+        def full(*_):
             raise OSError(errno.ENOSPC, "No space left on device")
 
         monkeypatch.setattr(part.Part, "add", full)
@@ -75,7 +75,7 @@ def test_a_disk_that_fills_up_is_said_and_what_came_is_kept(hub, fetch, tmp_path
 def test_another_fault_of_the_disk_is_not_hidden(fetch, monkeypatch):
     from cardkit.hubs import part
 
-    def broken(self, piece):
+    def broken(*_):
         raise OSError(errno.EIO, "Input/output error")
 
     monkeypatch.setattr(part.Part, "add", broken)

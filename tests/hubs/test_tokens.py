@@ -11,12 +11,12 @@ from http.cookiejar import Cookie, CookieJar
 from pathlib import Path
 
 import pytest
-from hub_contents import FILES, MODEL, contents
-from hub_server import Repo
 
 from cardkit import cli, hubs
 from cardkit.hubs import modelscope
 from cardkit.hubs.web import Web
+from hub_contents import FILES, MODEL, contents
+from hub_server import Repo
 
 TOKEN = "hf_planted0123456789"  # noqa: S105 - planted, to be looked for
 CREDENTIALS = {
@@ -130,7 +130,7 @@ def test_what_modelscope_login_left_is_read_without_running_it(tmp_path, monkeyp
     assert not (tmp_path / "touched").exists()
 
 
-def test_gated_files_of_a_mirror_say_that_no_token_goes_there(hub, mirror, fetch, monkeypatch):
+def test_gated_files_of_a_mirror_say_that_no_token_goes_there(mirror, fetch, monkeypatch):
     monkeypatch.setenv("HF_TOKEN", TOKEN)
     mirror.repos[MODEL] = Repo(dict(FILES), gated=True)
     with pytest.raises(hubs.HubError) as error:
