@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -32,4 +33,8 @@ def contents(folder: Path) -> dict[str, bytes]:
 
 def blobs(cache: Path) -> dict[str, int]:
     """Return the sizes of what lies among the blobs of all models, broken or on its way too."""
-    return {path.name: path.stat().st_size for path in sorted(cache.glob("*/blobs/*"))}
+    sizes = {}
+    for path in sorted(cache.glob("*/blobs/*")):
+        with contextlib.suppress(FileNotFoundError):  # a fetch goes on beside us
+            sizes[path.name] = path.stat().st_size
+    return sizes

@@ -253,8 +253,9 @@ class Routes(BaseHTTPRequestHandler):
             self.send_header(name, value)
         self.end_headers()
         if self.command == "GET":
-            for here in range(at, end, 1 << 16):
-                self.wfile.write(raw[here : min(end, here + (1 << 16))])
+            piece = 1 << (16 if fault == "slow" else 20)
+            for here in range(at, end, piece):
+                self.wfile.write(memoryview(raw)[here : min(end, here + piece)])
                 if fault == "slow":
                     time.sleep(0.02)
         self.close_connection = end < len(raw) or fault in UNTOLD

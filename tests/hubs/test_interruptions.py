@@ -111,9 +111,9 @@ def running(hub: HubServer, cache: Path) -> subprocess.Popen[str]:
 
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGINT])
 def test_a_killed_process_is_resumed_by_the_next(hub, fetch, cache, how):
-    process = running(hub, cache)
-    process.send_signal(how)
-    out, err = process.communicate(timeout=10)
+    with running(hub, cache) as process:
+        process.send_signal(how)
+        out, err = process.communicate(timeout=10)
     left = {name: size for name, size in blobs(cache).items() if name.endswith(".incomplete")}
     assert len(left) == 1
     assert SIZE * 3 <= next(iter(left.values())) < SIZE * 10
