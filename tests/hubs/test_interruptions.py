@@ -127,3 +127,10 @@ def test_a_killed_process_is_resumed_by_the_next(hub, fetch, cache, how):
     assert contents(fetched.folder) == {BIG: FILES[BIG] * 10, "config.json": b"{}"}
     assert hub.gets(BIG)[-1].headers["Range"] == f"bytes={next(iter(left.values()))}-"
     assert fetched.came == SIZE * 10 - next(iter(left.values()))
+
+
+def test_redirects_without_end_are_given_up(hub, fetch):
+    hub.cdn = hub
+    with pytest.raises(hubs.HubError) as error:
+        fetch()
+    assert error.value.problem.endswith("it gives redirects without end [hub.network]")

@@ -22,7 +22,10 @@ from cardkit.hubs.tree import RemoteFile, Tree
 from cardkit.hubs.web import Web, origin_of
 
 ORIGIN = "CARDKIT_ORIGIN"
-"""Variable: the address that counts as the hub's own, for tests and for a hub of one's own."""
+"""Variable: the address that counts as the hub's own, for tests and for a hub of one's own.
+
+The token is sent there.
+"""
 ORIGIN_TRIES, ORIGIN_CONNECT = 2, 5.0
 """A hub behind a wall must not hold up its mirror: few tries, and few seconds for each."""
 Say = Callable[[str], None]
@@ -99,7 +102,7 @@ def _refuse_unknown(error: HubError, mirror: Web, own: Web) -> None:
             f"{mirror.host} has it, but not {own.host}, whose mirror it should be: "
             f"{error.problem.partition(' [')[0]}",
             where=mirror.what,
-            todo=f"if {mirror.host} is a hub of its own, set {ORIGIN}={mirror.base}",
+            todo=f"if {mirror.host} is a hub of its own, set {ORIGIN} to its address",
         ) from None
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import errno
-from collections.abc import Callable
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cardkit.hubs.faults import KEPT, HubError, TryAgainError
 from cardkit.hubs.part import Part
+from cardkit.hubs.several import Tell
 from cardkit.hubs.tree import RemoteFile
 from cardkit.hubs.web import StoppedError, Web
 from cardkit.patterns import regex
@@ -17,17 +18,15 @@ if TYPE_CHECKING:
     import httpx2
 
 LFS = b"version https://git-lfs.github.com/spec/"
-HTML = regex(rb"\s*(?:\xef\xbb\xbf)?<(?:!doctype html|html|head|body)", 2)
+HTML = regex(rb"\s*(?:\xef\xbb\xbf)?<(?:!doctype html|html|head|body)", re.IGNORECASE)
 RANGE = regex(r"bytes (\d+)-\d*/(\d+|\*)")
 
 
-def download(
-    web: Web, url: str, file: RemoteFile, path: Path, *, code: str, tell: Callable[[int], None]
-) -> None:
+def download(web: Web, url: str, file: RemoteFile, path: Path, *, code: str, tell: Tell) -> None:
     """Bring a file; return when every byte of it is on disk and its hash is the tree's.
 
     `code` is what a wrong file is: `hub.hash_mismatch` or `hub.mirror_mismatch`; of such a file
-    nothing is left. `tell` is told of bytes that count, and of those that no longer do.
+    nothing is left. `tell` is told of bytes that count, of those that no longer do, and of waits.
     Raises HubError.
     """
     try:
@@ -61,7 +60,7 @@ class _WrongError(Exception):
     """The bytes are not those of the tree; its words say what they are."""
 
 
-def _fill(web: Web, url: str, part: Part, tell: Callable[[int], None]) -> None:
+def _fill(web: Web, url: str, part: Part, tell: Tell) -> None:
     """Add to a file until it has its size."""
     failures = 0
     while True:
@@ -81,10 +80,10 @@ def _fill(web: Web, url: str, part: Part, tell: Callable[[int], None]) -> None:
             failures = 1 if part.size > before else failures + 1
             if failures >= web.tries and str(error).startswith("it ends"):
                 raise _WrongError(str(error)) from None
-            web.wait(failures, error)
+            web.wait(failures, error, tell)
 
 
-def _read(web: Web, response: httpx2.Response, part: Part, tell: Callable[[int], None]) -> None:
+def _read(web: Web, response: httpx2.Response, part: Part, tell: Tell) -> None:
     """Add what one answer holds."""
     length = response.headers.get("Content-Length", "")
     ranged = RANGE.match(response.headers.get("Content-Range", ""))
@@ -144,6 +143,6 @@ def _kind(begins: bytes) -> str | None:
     return "a Git LFS pointer instead of the file" if begins.startswith(LFS) else None
 
 
-def _forget(part: Part, tell: Callable[[int], None]) -> None:
+def _forget(part: Part, tell: Tell) -> None:
     tell(-part.size)
     part.restart()

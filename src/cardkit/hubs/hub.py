@@ -40,8 +40,11 @@ class Hub(Protocol):
     def url(self, base: str, repo: str, revision: str, path: str) -> str:
         """Return the address of a file's bytes."""
 
-    def fault(self, response: httpx2.Response, what: str) -> HubError | None:
-        """Return what an answer of the fours says and what to do; None if it says nothing."""
+    def fault(self, response: httpx2.Response, body: bytes, what: str) -> HubError | None:
+        """Return what an answer that is an error says and what to do; None if it says nothing.
+
+        Its `body` was read so far as is needed; nothing more may be read of it.
+        """
 
     def cache(self) -> Path:
         """Return the folder that its client library keeps models in, or one of ours."""

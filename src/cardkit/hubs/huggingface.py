@@ -60,7 +60,7 @@ def url(base: str, repo: str, revision: str, path: str) -> str:
     return f"{base}/{repo}/resolve/{quote(revision, safe='')}/{quote(path)}"
 
 
-def fault(response: httpx2.Response, what: str) -> HubError | None:
+def fault(response: httpx2.Response, body: bytes, what: str) -> HubError | None:  # noqa: ARG001 - a Hub
     """Return what an answer says: gated, no such model, revision or file."""
     kind = response.headers.get("X-Error-Code", "")
     status = response.status_code

@@ -72,7 +72,7 @@ def url(base: str, repo: str, revision: str, path: str) -> str:
     return f"{base}/api/v1/file/{repo}/{quote(revision, safe='')}/media/{quote(path)}"
 
 
-def fault(response: httpx2.Response, what: str) -> HubError | None:
+def fault(response: httpx2.Response, body: bytes, what: str) -> HubError | None:
     """Return what an answer says."""
     status = response.status_code
     if status in (401, 403, 418):
@@ -83,7 +83,7 @@ def fault(response: httpx2.Response, what: str) -> HubError | None:
             todo=f"look at {ORIGIN}/models/{what}; fetch it with openmind_hub and a token",
         )
     if status == 404:
-        missing = "revision" if "ref_not_exist" in response.text else "model or file"
+        missing = "revision" if b"ref_not_exist" in body else "model or file"
         return HubError(
             "hub.not_found",
             f"{TITLE} has no such {missing}",

@@ -111,7 +111,7 @@ def url(base: str, repo: str, revision: str, path: str) -> str:
     return f"{base}/api/v1/models/{repo}/repo?{asked}"
 
 
-def fault(response: httpx2.Response, what: str) -> HubError | None:
+def fault(response: httpx2.Response, body: bytes, what: str) -> HubError | None:  # noqa: ARG001 - a Hub
     """Return what an answer says; a missing revision and a missing model look alike there."""
     status = response.status_code
     if status in (401, 403):

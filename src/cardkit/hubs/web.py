@@ -35,6 +35,8 @@ CONNECT, READ = 10.0, 60.0
 """Seconds until a host answers, and between two pieces of what it sends."""
 LARGEST = 64 << 20
 """Bytes of an answer that is no file: the tree of the largest repositories has a tenth."""
+LONGEST_REFUSAL = 1 << 16
+"""Bytes of an error's page that are read."""
 BUSY = (408, 425, 429, 500, 502, 503, 504)
 RESET = regex(r"\bt=(\d+)")  # `ratelimit: "api";r=0;t=55`, the Hub's own way to say when
 
@@ -106,8 +108,10 @@ class Web:
                 self.wait(failures, error)
         raise AssertionError("wait raises")
 
-    def wait(self, failures: int, error: TryAgainError) -> None:
-        """Wait before the next try. Raises HubError where there is none."""
+    def wait(
+        self, failures: int, error: TryAgainError, say: Callable[[str], None] | None = None
+    ) -> None:
+        """Wait before the next try, and say so. Raises HubError where there is none."""
         if failures >= self.tries:
             raise HubError(
                 "hub.network", f"{self.host}: {error}", where=self.what, todo=f"try later; {KEPT}"
@@ -122,7 +126,7 @@ class Web:
                     todo=f"try then; {KEPT}",
                 ) from error
             seconds = max(error.after, seconds if error.after <= 0 else 0)
-        self.say(f"{self.host}: {error}; again in {seconds:.0f} s")
+        (say or self.say)(f"{self.host}: {error}; again in {seconds:.0f} s")
         if self.stop.wait(seconds):
             raise StoppedError
 
@@ -183,7 +187,7 @@ class Web:
                 )
             finally:
                 self._client.cookies.clear()  # what one host sets, no other is told
-            if not response.is_redirect:
+            if not response.has_redirect_location:
                 return response
             response.close()
             after = urljoin(url, response.headers["Location"])
@@ -199,8 +203,12 @@ class Web:
         """Return what an answer that gives nothing means."""
         if response.status_code in BUSY:
             return TryAgainError(f"it answers {response.status_code}", _after(response))
-        response.read()
-        return self.hub.fault(response, self.what) or HubError(
+        body = b""
+        for piece in response.iter_bytes():
+            body += piece
+            if len(body) > LONGEST_REFUSAL:
+                break
+        return self.hub.fault(response, body, self.what) or HubError(
             "hub.network",
             f"{self.host} answers {response.status_code}",
             where=self.what,
