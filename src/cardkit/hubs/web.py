@@ -114,7 +114,10 @@ class Web:
         """Wait before the next try, and say so. Raises HubError where there is none."""
         if failures >= self.tries:
             raise HubError(
-                "hub.network", f"{self.host}: {error}", where=self.what, todo=f"try later; {KEPT}"
+                "hub.network",
+                f"{self.host}: {error}",
+                where=self.what,
+                todo=f"check the network, or give a mirror with --endpoint; {KEPT}",
             ) from error
         seconds = FIRST_WAIT * 2 ** (failures - 1) * random.uniform(0.75, 1.25)  # noqa: S311
         if error.after is not None:
