@@ -36,8 +36,9 @@ FLOORS = [
     (6, "entries entries.*"),
     (6, "openlm openlm.*"),
     (7, "configs configs.*"),
-    (7, "shown shown.*"),
-    (7, "fix_files"),
+    (7, "hubs hubs.*"),
+    (8, "shown shown.*"),
+    (8, "fix_files"),
     (9, "commands"),
     (9, "cli cli.* __init__"),
     (9, "__main__"),
@@ -47,7 +48,9 @@ APART = ("blocks", "fields", "noise")
 HOMES = {
     "bs4": "blocks.html_table",
     "charset_normalizer": "inputs",
-    "huggingface_hub": "",
+    "filelock": "hubs.cache",
+    "httpx2": "hubs.hub hubs.huggingface hubs.modelers hubs.modelscope hubs.download hubs.web",
+    "huggingface_hub": "hubs.asking hubs.cache hubs.fetching hubs.huggingface",
     "jinja2": "prompts.rendering",
     "langcodes": "vocabulary.languages fixes",
     "license_expression": "vocabulary.licences",
@@ -57,7 +60,7 @@ HOMES = {
     "ruamel": "entries.writing",
     "torch": "openlm.model",
     "transformers": "entries.tokens openlm openlm.config openlm.model",
-    "typer": "cli cli.cards cli.models cli.leaving",
+    "typer": "cli cli.cards cli.hubs cli.models cli.leaving",
     "yaml": "vocabulary yaml_tree shown.outputs entries.yaml_values configs.lists",
 }
 AT_THE_TOP = {"pydantic", "typer", "yaml"}

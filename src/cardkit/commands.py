@@ -6,9 +6,12 @@ import io
 import os
 import sys
 from collections.abc import Iterable, Sequence
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
 from cardkit.errors import CardkitError
+
+if TYPE_CHECKING:
+    from cardkit.readings import Given
 
 
 def ingest(
@@ -22,12 +25,21 @@ def ingest(
     from cardkit.shown import outputs
     from cardkit.shown.progress import Progress
 
-    uris, errors = inputs.find(cards)
+    far = [card for card in cards if ":" in card and not os.path.lexists(card) and _is_far(card)]
+    uris, errors = inputs.find(card for card in cards if card not in far)
+    given: dict[str, readings.Given] = {}
+    for card in dict.fromkeys(far):
+        try:
+            uri, own = _from_hub(card)
+            given[uri] = own
+        except CardkitError as error:
+            errors.append(error)
+    uris += given
     readings.check_model_id(model_id, uris)
     ways = outputs.Ways(format, output, tuple(uris))
     code = say_all(errors)
     with outputs.opened(ways) as put, Progress(sys.stderr, len(uris)) as progress:
-        for reading in readings.readings(uris, model_id=model_id):
+        for reading in readings.readings(uris, model_id=model_id, given=given):
             progress.step(reading.uri, bad=reading.record is None)
             if sys.stdout.isatty() or reading.error:
                 progress.clear()
@@ -36,6 +48,23 @@ def ingest(
             elif reading.record is not None:
                 put(reading.uri, reading.record, reading.text)
     return code
+
+
+def _is_far(card: str) -> bool:
+    from cardkit.hubs import address
+
+    return address.is_uri(card)
+
+
+def _from_hub(card: str) -> tuple[str, Given]:
+    """Return a hub's card under an address that says its commit, where the hub has one."""
+    from cardkit import hubs
+    from cardkit.readings import Given
+
+    found = hubs.read_card(card)
+    for note in found.notes:
+        say(f"cardkit: {card}: {note}", sys.stderr)
+    return found.pinned, Given(found.raw, found.id)
 
 
 def run_plain(words: Sequence[str]) -> int | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -16,6 +16,14 @@ if TYPE_CHECKING:
     from cardkit import workers
 
 MODEL_ID = regex(r"(?![.-])[\w.-]{1,96}/(?![.-])[\w.-]{1,96}")
+
+
+class Given(NamedTuple):
+    """A card whose bytes are here already: standard input, or a hub's."""
+
+    raw: bytes
+    model_id: str | None = None
+    """The id that it has at its hub."""
 
 
 class Reading(NamedTuple):
@@ -32,31 +40,36 @@ def readings(
     uris: Sequence[str],
     *,
     model_id: str | None = None,
+    given: Mapping[str, Given] | None = None,
     reader: str = "cardkit.readings:read",
     seconds: float | None = None,
 ) -> Iterator[Reading]:
-    """Yield what comes of each card, in order.
+    """Yield what comes of each card, in order; of those from hubs the bytes are given.
 
     One card is read here, and a fault of cardkit is raised. Several are read by the reader in
     worker processes, each in a number of seconds: a fault, a crash and a hang are one more error.
     """
+    known = given or {}
     if len(uris) == 1:
-        yield _read(uris[0], model_id)
+        own = known.get(uris[0])
+        yield _read(uris[0], model_id or (own and own.model_id), own and own.raw)
         return
     from cardkit import workers
 
     budget = limits.most("seconds") if seconds is None else seconds
-    tasks = [(uri, sys.stdin.buffer.read(inputs.LIMIT + 1) if uri == "-" else None) for uri in uris]
+    if "-" in uris:
+        known = {**known, "-": Given(sys.stdin.buffer.read(inputs.LIMIT + 1))}
+    tasks = [(uri, known.get(uri)) for uri in uris]
     came = workers.run(reader, tasks, seconds=budget)
     for uri, reading in zip(uris, came, strict=True):
         yield _lost(uri, reading, budget) if isinstance(reading, workers.Lost) else reading
 
 
-def read(task: tuple[str, bytes | None]) -> Reading:
-    """Return what comes of one card of several; of standard input the bytes come along."""
-    uri, raw = task
+def read(task: tuple[str, Given | None]) -> Reading:
+    """Return what comes of one card of several; of some the bytes come along."""
+    uri, given = task
     try:
-        return _read(uri, None, raw)
+        return _read(uri, given and given.model_id, given and given.raw)
     except Exception as error:  # noqa: BLE001 - it becomes this card's error
         return Reading(uri, "", None, _crash(uri, error))
 

@@ -38,10 +38,20 @@ Cards = Annotated[
         show_default=False,
     ),
 ]
+CardsOrHubs = Annotated[
+    list[str],
+    typer.Argument(
+        metavar="CARD",
+        help="A file, a folder (its .md, .markdown, .txt, .html and .htm files, also below it), "
+        "a glob, or - for standard input; or a model at a hub: hf:owner/name@revision, "
+        "modelscope:owner/name, modelers:owner/name. A card named twice is read once.",
+        show_default=False,
+    ),
+]
 
 
 def ingest(
-    cards: Cards,
+    cards: CardsOrHubs,
     format: Annotated[  # noqa: A002 - the option's name
         Format | None,
         typer.Option(
