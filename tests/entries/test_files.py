@@ -171,3 +171,23 @@ def test_every_field_of_an_entry_says_what_it_is():
         if "description" not in shape
     ]
     assert bare == []
+
+
+@pytest.mark.parametrize("value", ["!!int abc", "!!python/object:os.system {}", "&a 1", "*a"])
+def test_tags_and_aliases_are_refused(value):
+    written = HEAD + f"generation:\n  top_p: {{value: {value}, decided: why}}\n"
+    if value.startswith("&"):
+        written += "  top_k: {value: *a, decided: why}\n"
+    place = 5 if value.startswith("&") else 4  # the anchor is harmless, its alias is not
+    assert said(written) == (
+        f"ant-1b/model.yaml:{place}: it holds an alias or a tag\n  → write the value itself"
+    )
+
+
+def test_numbers_beyond_all_bounds_stay_texts():
+    entry = parse(
+        HEAD + f"generation: {{a: {{value: {'9' * 5000}, decided: d}}, "
+        "b: {value: 1e999, decided: d}}\n",
+        "m",
+    )
+    assert [type(leaf.value) for leaf in entry.generation.values()] == [str, str]

@@ -89,3 +89,20 @@ def test_files_that_are_none_are_refused(tmp_path, written, says):
         (tmp_path / "config.json").write_text(written)
     with pytest.raises(CardkitError, match=says):
         of_files(tmp_path)
+
+
+@pytest.mark.parametrize("config", ['{"architectures": []}', '{"rope_theta": NaN}'])
+def test_what_a_config_leaves_empty_is_left_out(tmp_path, config):
+    (tmp_path / "config.json").write_text(config)
+    found = of_files(tmp_path)
+    assert (found["load"]["architecture"], found["spec"]["options"].get("rope_theta")) == (
+        None,
+        None,
+    )
+
+
+def test_files_that_changed_are_read_again(place, own_files):
+    making.save(place, making.make(place, "ant-1b-chat", None, str(own_files)))
+    (own_files / "config.json").write_text(json.dumps(CONFIG | {"hidden_size": 4096}))
+    again = making.make(place, "ant-1b-chat", None, str(own_files))
+    assert again.entry.spec.hidden_size.value == 4096

@@ -76,3 +76,14 @@ def test_a_section_that_only_was_decided_stays():
     assert merge(old, {"spec": {"hidden_size": card(64)}})[0] == {
         "spec": {"hidden_size": card(64), **old["spec"]}
     }
+
+
+def test_the_card_goes_before_the_hubs_files_when_it_comes_to_speak():
+    old = {"value": 64, "hub": "config.json"}
+    assert merged(old, card(4096)) == (card(4096), [])
+
+
+def test_a_value_of_a_list_that_was_decided_over_does_not_come_back():
+    old = {"about": {"languages": [decided("fr", over="en")]}}
+    fresh = {"about": {"languages": [card("en"), card("de")]}}
+    assert merge(old, fresh)[0] == {"about": {"languages": [decided("fr", over="en"), card("de")]}}

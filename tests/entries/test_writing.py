@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cardkit.entries import writing, yaml_values
+from cardkit.entries import making, writing, yaml_values
 
 TREE = {
     "schema_version": "1",
@@ -97,3 +97,19 @@ def _can_be_yaml(text: str) -> bool:
 def test_odd_characters_come_back_too(text):
     tree = {"prompt": {"format": {"value": text, "decided": "why"}}}
     assert yaml_values.read(writing.as_yaml(tree), "m").values == tree
+
+
+def test_comments_stay_where_the_characters_of_a_card_move(place):
+    path = place.path("ant-1b-chat")
+    text = path.read_text("utf-8")
+    text = text.replace("about:\n", "# of the card\nabout:\n")
+    text = text.replace("  license: {", "  # asked twice\n  license: {")
+    text = text.replace("spec:\n", "# by hand\nspec:\n")
+    path.write_text(text, "utf-8")
+    card = place.root / "cards" / "ant-1b-chat.md"
+    card.write_text(card.read_text("utf-8").replace("# Ant", "Here it is.\n\n# Ant"), "utf-8")
+    assert making.save(place, making.make(place, "ant-1b-chat"))
+    after = path.read_text("utf-8")
+    assert after != text
+    comments = [line for line in after.splitlines() if line.lstrip().startswith("#")][3:]
+    assert comments == ["# of the card", "  # asked twice", "# by hand"]

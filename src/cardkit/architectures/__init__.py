@@ -142,4 +142,7 @@ def num_parameters(model_type: str, dims: Mapping[str, Any]) -> Count:
         count = formula(**{name: given[name] for name in arguments if name in given})
     except UnfitError as error:
         return Count(None, str(error))
+    except TypeError:
+        words = [f"{name} is {value!r}" for name, value in given.items() if isinstance(value, str)]
+        return Count(None, f"a dimension is no number: {', '.join(words) or given}")
     return Count(count, f"the formula of {named or known.counted[0]}", taken)

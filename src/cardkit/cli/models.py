@@ -109,7 +109,7 @@ def add(
     registry: Folder = None,
 ) -> None:
     """Make an entry from a card."""
-    from cardkit.entries import making
+    from cardkit.entries import faults, making
 
     place = _place(registry, make=True)
     making.check_name(place, name)
@@ -117,6 +117,8 @@ def add(
     making.save(place, made)
     commands.say(f"made {place.path(name)}")
     _say_contradictions([made])
+    for fault in faults.faults(place, [name]):
+        commands.say(f"{name}: {fault.message}\n  → {fault.todo}", sys.stderr)
     leave(0)
 
 

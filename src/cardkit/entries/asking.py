@@ -65,6 +65,8 @@ def read_turns(written: str) -> list[dict[str, str]]:
     text = _read("-") if written == "-" else _file(written)
     try:
         found: Any = json.loads(text)
+    except RecursionError as error:
+        raise UsageError(f"{written} is too deep", todo="write a list of turns") from error
     except ValueError:
         found = yaml_values.read(text, written).values
     if isinstance(found, dict) and "messages" in found:

@@ -198,6 +198,8 @@ def _in(card: _Card, pointer: str, span: tuple[int, int]) -> list[Leaf | None]:
 
 def _once(raw: str, span: tuple[int, int], text: str) -> tuple[int, int] | None:
     """Return the characters of a text that stands once in a part of the card."""
+    if not text.isprintable():  # a card spells what cannot be seen
+        text = text.encode("unicode_escape").decode("ascii")
     start = raw.find(text, *span)
     return (start, start + len(text)) if raw.count(text, *span) == 1 else None
 

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from cardkit import inputs, records
-from cardkit.entries import building, deriving, files, merging, registry
+from cardkit.entries import deriving, files, making, merging, registry
 from cardkit.entries.entry import Entry
-from cardkit.ingest import read_record
 
 PARTS = ("model", "spec", "variants", "training", "evaluations", "prompt", "examples")
 """Parts of a record that say something of the model."""
@@ -42,6 +40,8 @@ class Side(NamedTuple):
     fields: dict[str, Any]
     """Of an entry, or of what a card would make of one."""
     record: Mapping[str, Any] | None = None
+    ids: tuple[str, ...] = ()
+    """Of an entry: the ids that it knows its model by."""
 
 
 def diff(old: str, new: str, place: registry.Registry | None = None) -> list[Change]:
@@ -49,30 +49,36 @@ def diff(old: str, new: str, place: registry.Registry | None = None) -> list[Cha
 
     Two cards are compared by their records; else both as entries, by their values alone.
     """
-    one, other = side(old, place), side(new, place)
+    one = side(old, place)
+    other = side(new, place, one.ids)
+    if other.ids and one.kind == "card":
+        one = side(old, place, other.ids)
     if one.record is not None and other.record is not None:
         return changes(record_fields(one.record), record_fields(other.record))
     return changes(one.fields, other.fields)
 
 
-def side(written: str, place: registry.Registry | None = None) -> Side:
-    """Return what a word of the command line stands for.
+def side(written: str, place: registry.Registry | None = None, own_ids: Iterable[str] = ()) -> Side:
+    """Return what a word of the command line stands for; `own_ids` are more ids of a card's model.
 
     Raises CardkitError if it is neither a file nor an entry.
     """
     path = Path(written)
     if path.suffix == ".yaml":
-        return Side(written, "entry", entry_fields(files.load(path)))
+        return _of_entry(files.load(path))
     if path.suffix == ".json":
         record = records.load(path).model_dump(mode="json", exclude_none=True)
         return Side(written, "card", {}, record)
     if path.is_file() or written == "-":
-        given = inputs.read(written)
-        decoded = inputs.Decoded(given.text, given.encoding, given.problems)
-        record = json.loads(json.dumps(read_record(given.raw, uri=written, decoded=decoded)))
-        merged, _ = merging.merge({}, building.of_card(record, given.text))
+        record, fresh = making.reading(inputs.read(written), written, own_ids)
+        merged, _ = merging.merge({}, fresh)
         return Side(written, "card", tree_fields(deriving.derive(merged)), record)
-    return Side(written, "entry", entry_fields((place or registry.find()).find(written)))
+    return _of_entry((place or registry.find()).find(written))
+
+
+def _of_entry(entry: Entry) -> Side:
+    tree = entry.model_dump(mode="json", exclude_none=True)
+    return Side(entry.name, "entry", tree_fields(tree), None, tuple(making.known_ids(tree)))
 
 
 def changes(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[Change]:
@@ -83,11 +89,6 @@ def changes(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[Change]:
         for name in names
         if old.get(name) != new.get(name)
     ]
-
-
-def entry_fields(entry: Entry) -> dict[str, Any]:
-    """Return an entry's values by their paths, lists whole."""
-    return tree_fields(entry.model_dump(mode="json", exclude_none=True))
 
 
 def tree_fields(tree: Mapping[str, Any], path: str = "") -> dict[str, Any]:
@@ -116,7 +117,7 @@ def _fields(value: Any, at: str, name: str) -> Iterator[tuple[str, Any]]:
     if isinstance(value, Mapping):
         for key, each in value.items():
             yield from _fields(each, f"{at}.{key}", key)
-    elif isinstance(value, list) and value and isinstance(value[0], Mapping):
+    elif isinstance(value, list) and value and all(isinstance(v, Mapping) for v in value):
         for label, each in _named(value, KEYS.get(name, ())):
             keys = KEYS.get(name, ())
             rest = {key: part for key, part in each.items() if key not in (*keys, "table", "text")}

@@ -44,10 +44,6 @@ def faults(place: Registry, names: list[str] | None = None) -> Iterator[Fault]:
 
 
 def _of_entry(place: Registry, name: str, entry: Entry) -> Iterator[Fault]:
-    if entry.name != name:
-        yield Fault(
-            name, "name-differs", "error", f"it calls itself {entry.name}", f"write name: {name}"
-        )
     try:
         made = making.make(place, name)
     except CardkitError as error:
@@ -103,7 +99,8 @@ def _shared_names(entries: Mapping[str, Entry], names: list[str] | None) -> Iter
                 "name-shared",
                 "error",
                 f"{spelling!r} is also a name of {' and '.join(others)}",
-                "take it out of one of them",
+                "change it in one of them; a card's name goes by another that is decided over it: "
+                "{value: …, decided: why, over: …}",
             )
 
 

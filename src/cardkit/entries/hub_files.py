@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from math import isfinite
 from pathlib import Path
 from typing import Any
 
@@ -50,7 +51,9 @@ def of_files(folder: str | Path) -> Tree:
     written = str(flat.get("dtype") or flat.get("torch_dtype") or "").removeprefix("torch.")
     load = {
         "model_type": flat.get("model_type"),
-        "architecture": architectures[0] if isinstance(architectures, list) else None,
+        "architecture": architectures[0]
+        if isinstance(architectures, list) and architectures
+        else None,
         "dtype": written if written in DTYPES else None,
     }
     spec: Tree = {
@@ -106,7 +109,9 @@ def beside(card: Tree, hub: Tree, path: str = "") -> tuple[Tree, list[str]]:
 
 
 def _leaf(value: Any, file: str = CONFIG) -> Leaf | None:
-    return None if value is None else {"value": value, "hub": file}
+    if value is None or (isinstance(value, float) and not isfinite(value)):
+        return None
+    return {"value": value, "hub": file}
 
 
 def _read(path: Path, *, needed: bool = False) -> dict[str, Any]:
@@ -120,7 +125,7 @@ def _read(path: Path, *, needed: bool = False) -> dict[str, Any]:
             where=str(path),
             todo="give the folder that the model's repository was fetched to",
         ) from error
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise CardkitError(
             f"it is not JSON: {error}", where=str(path), todo="fetch the file again"
         ) from error

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from itertools import count
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -20,7 +21,7 @@ from cardkit.text import lines_of
 
 RECORD = "record.json"
 ORDER = tuple(Entry.model_fields)
-NAME = regex(r"[a-z0-9][a-z0-9._-]*")
+NAME = regex(r"[a-z0-9][a-z0-9._-]{0,99}")
 NO_NAME = regex(r"[^a-z0-9._-]+")
 
 
@@ -63,14 +64,9 @@ def make(
         raise CardkitError(
             "it names no card", where=str(path), todo="write card: and its path, or remove it"
         )
+    card = relative(registry, registry.root / card)
     given = inputs.read(str(registry.root / card))
-    decoded = inputs.Decoded(given.text, given.encoding, given.problems)
-    record = json.loads(json.dumps(read_record(given.raw, uri=card, decoded=decoded)))
-    ids = [leaf["value"] for leaf in old.get("hubs", {}).values() if "value" in leaf]
-    ids += [leaf["value"] for leaf in old.get("names", {}).get("aliases", ())]
-    fresh = building.of_card(record, given.text, ids)
-    if record.get("prompt"):
-        fresh["prompt"] |= _forms(given.text, record["prompt"]["format"])
+    record, fresh = reading(given, card, known_ids(old))
     differences: list[str] = []
     if own_files:
         fresh, differences = hub_files.beside(fresh, hub_files.of_files(own_files))
@@ -81,11 +77,36 @@ def make(
         "name": name,
         "card": card,
         "card_sha256": record["source"]["sha256"],
-        **deriving.derive(_settled(merged)),
+        **_derived(_settled(merged, contradictions), path),
     }
     tree = {key: tree[key] for key in ORDER if tree.get(key)}
-    entry = files.parse(writing.as_yaml(tree), str(path))
+    entry = files.parse(writing.as_yaml(tree), f"{path}, as it would be made")
     return Made(name, entry, tree, record, contradictions, differences)
+
+
+def reading(
+    given: inputs.Input, uri: str, own_ids: Iterable[str] = ()
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return the record of a card, and what the card says of its entry."""
+    decoded = inputs.Decoded(given.text, given.encoding, given.problems)
+    record = json.loads(json.dumps(read_record(given.raw, uri=uri, decoded=decoded)))
+    fresh = building.of_card(record, given.text, own_ids)
+    if record.get("prompt"):
+        fresh["prompt"] |= _forms(given.text, record["prompt"]["format"])
+    return record, fresh
+
+
+def known_ids(tree: dict[str, Any]) -> list[str]:
+    """Return the ids of a model that its entry knows: an example that loads one is its own."""
+    leaves = [*tree.get("hubs", {}).values(), *tree.get("names", {}).get("aliases", ())]
+    return [leaf["value"] for leaf in leaves if "value" in leaf]
+
+
+def _derived(tree: dict[str, Any], path: Path) -> dict[str, Any]:
+    try:
+        return deriving.derive(tree)
+    except CardkitError as error:
+        raise CardkitError(f"prompt: {error.problem}", where=str(path), todo=error.todo) from error
 
 
 def _forms(raw: str, format: str) -> dict[str, Any]:  # noqa: A002 - the record's word
@@ -105,7 +126,7 @@ def save(registry: Registry, made: Made) -> bool:
     """Write an entry and its record; return whether the entry's file changed."""
     changed = writing.write(registry.path(made.name), made.tree)
     text = json.dumps(made.record, ensure_ascii=False, allow_nan=False, indent=2) + "\n"
-    registry.path(made.name).with_name(RECORD).write_text(text, encoding="utf-8")
+    writing.put(registry.path(made.name).with_name(RECORD), text)
     return changed
 
 
@@ -158,10 +179,18 @@ def _without_derived(sections: dict[str, Any]) -> dict[str, Any]:
     return kept
 
 
-def _settled(tree: dict[str, Any]) -> dict[str, Any]:
-    """Return sections without a reason for nothing where there is something."""
-    for section, holds in (("prompt", "format"), ("example", "code")):
+def _settled(tree: dict[str, Any], contradictions: list[Contradiction]) -> dict[str, Any]:
+    """Return sections that hold something or a reason for nothing; a decided reason prevails."""
+    for section, holds in (("prompt", "format"), ("example", "number")):
         part = tree.get(section, {})
-        if "none" in part and (holds in part or "number" in part):
+        none = part.get("none")
+        if none is None or holds not in part:
+            continue
+        if "decided" not in none:
             tree[section] = {key: leaf for key, leaf in part.items() if key != "none"}
+            continue
+        says = part[holds]["value"]
+        if none.get("over") != str(says):
+            contradictions.append(Contradiction(f"{section}.none", none["value"], str(says), None))
+        tree[section] = {"none": none}
     return tree

@@ -8,9 +8,6 @@ from typing import Any, NamedTuple
 from cardkit.entries.building import Leaf, Tree
 from cardkit.entries.origins import ORIGINS
 
-KEPT = ("decided", "hub")
-"""Origins that a card's new reading does not replace."""
-
 
 class Contradiction(NamedTuple):
     """A decision beside which the card says something that the decision does not know of."""
@@ -51,7 +48,7 @@ def merge(old: Tree, fresh: Tree) -> tuple[Tree, list[Contradiction]]:
 
 
 def _merged(old: Any, fresh: Any, path: str, found: list[Contradiction]) -> Any:
-    if is_leaf(old) and any(origin in old for origin in KEPT):
+    if is_leaf(old) and ("decided" in old or ("hub" in old and fresh is None)):
         found.extend(_contradiction(old, fresh, path))
         return old
     if is_leaf(fresh) or (fresh is None and (old is None or is_leaf(old))):
@@ -59,7 +56,7 @@ def _merged(old: Any, fresh: Any, path: str, found: list[Contradiction]) -> Any:
     if isinstance(fresh, list) or isinstance(old, list):
         kept = [leaf for leaf in old or [] if "decided" in leaf or "hub" in leaf]
         said = [leaf for leaf in fresh or [] if leaf]
-        values = [leaf["value"] for leaf in kept]
+        values = [leaf[key] for leaf in kept for key in ("value", "over") if key in leaf]
         return kept + [leaf for leaf in said if leaf["value"] not in values]
     old = old if isinstance(old, Mapping) else {}
     fresh = fresh if isinstance(fresh, Mapping) else {}

@@ -41,7 +41,14 @@ class Registry(NamedTuple):
 
     def load(self, name: str) -> Entry:
         """Return an entry by the name of its folder."""
-        return files.load(self.path(name))
+        entry = files.load(self.path(name))
+        if entry.name != name:
+            raise CardkitError(
+                f"it calls itself {entry.name!r}",
+                where=str(self.path(name)),
+                todo=f"write name: {name}, as its folder is called",
+            )
+        return entry
 
     def entries(self) -> dict[str, Entry]:
         """Return all entries; the first one that cannot be read raises."""

@@ -10,7 +10,12 @@ def devices(folder: Path) -> list[str]:
     """Return the devices on which a kept report says that the model passed; rehearsals aside."""
     found = set()
     for path in sorted((folder / "reports").glob("*.json")):
-        report = json.loads(path.read_bytes())
+        try:
+            report = json.loads(path.read_bytes())
+        except (OSError, ValueError, RecursionError):
+            continue  # it proves nothing
+        if not isinstance(report, dict) or not isinstance(report.get("device"), str):
+            continue
         if report.get("verdict") == "passed" and not report.get("rehearsal"):
-            found.add(str(report["device"]))
+            found.add(report["device"])
     return sorted(found)

@@ -9,6 +9,7 @@ from typing import Any
 
 from cardkit.entries import yaml_values
 from cardkit.entries.merging import is_leaf
+from cardkit.errors import CardkitError
 from cardkit.patterns import regex
 
 HEADER = """\
@@ -46,12 +47,26 @@ def write(path: Path, tree: Mapping[str, Any]) -> bool:
     before = path.read_text(encoding="utf-8") if path.exists() else None
     if before is not None and yaml_values.read(before, str(path)).values == tree:
         return False
-    text = as_yaml(tree, before)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_suffix(".part")
-    part.write_text(text, encoding="utf-8")
-    part.replace(path)
+    put(path, as_yaml(tree, before))
     return True
+
+
+def put(path: Path, text: str) -> None:
+    """Write a text to a file whole or not at all.
+
+    Raises CardkitError if it cannot be written.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        part = path.with_suffix(".part")
+        part.write_text(text, encoding="utf-8")
+        part.replace(path)
+    except OSError as error:
+        raise CardkitError(
+            f"it cannot be written: {(error.strerror or str(error)).lower()}",
+            where=str(path),
+            todo="choose another name, or a folder that you may write to",
+        ) from error
 
 
 def _null(representer: Any, _: None) -> Any:
@@ -104,19 +119,36 @@ def _fits_a_block(text: str) -> bool:
     )
 
 
-def _sync(node: Any, part: Mapping[str, Any]) -> None:
-    """Make a document say what a tree says, and leave alone what says it already."""
+def _same_rows(node: Any, wanted: list[Any]) -> bool:
+    """Return whether two lists hold the same values, so that only their origins can differ."""
+    old = _plain(node)
+    return (
+        isinstance(old, list)
+        and all(is_leaf(each) for each in (*old, *wanted))
+        and [each["value"] for each in old] == [each["value"] for each in wanted]
+    )
+
+
+def _sync(node: Any, part: Mapping[str, Any], name: str = "") -> None:
+    """Make a document say what a tree says, and leave alone what says it already.
+
+    It is changed where it stands, so that comments stay beside what they are about.
+    """
     for key in [key for key in node if key not in part]:
         del node[key]
     for place, (key, wanted) in enumerate(part.items()):
+        spelled = name if is_leaf(part) else key
         if key not in node:
-            node.insert(place, key, _node(wanted, key))
+            node.insert(place, key, _node(wanted, spelled))
         elif _plain(node[key]) == wanted:
             continue
-        elif isinstance(wanted, Mapping) and not is_leaf(wanted) and hasattr(node[key], "insert"):
-            _sync(node[key], wanted)
+        elif isinstance(wanted, Mapping) and hasattr(node[key], "insert"):
+            _sync(node[key], wanted, key)
+        elif isinstance(wanted, list) and _same_rows(node[key], wanted):
+            for old, new in zip(node[key], wanted, strict=True):
+                _sync(old, new, key)
         else:
-            node[key] = _node(wanted, key)
+            node[key] = _node(wanted, spelled)
 
 
 def _plain(node: Any) -> Any:

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from math import isfinite
 from typing import Any, NamedTuple
 
 import yaml
@@ -15,6 +16,8 @@ from cardkit.patterns import regex
 LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 INTEGER = regex(r"[-+]?[0-9]+")
 FLOAT = regex(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
+LONGEST = 300
+"""Characters of a number; what is longer is a text."""
 WORDS = {"null": None, "~": None, "": None, "true": True, "false": False}
 # https://yaml.org/spec/1.2.2/#103-core-schema, without octal and hexadecimal numbers
 
@@ -44,6 +47,13 @@ def read(text: str, where: str) -> Document:
     """
     lines: dict[Path, int] = {}
     try:
+        for event in yaml.parse(text, Loader=LOADER):
+            if isinstance(event, yaml.AliasEvent) or getattr(event, "tag", None):
+                raise CardkitError(
+                    "it holds an alias or a tag",
+                    where=f"{where}:{event.start_mark.line + 1}" if event.start_mark else where,
+                    todo="write the value itself",
+                )
         node = yaml.compose(text, Loader=LOADER)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
@@ -91,8 +101,10 @@ def scalar(written: str) -> Any:
     """
     if written.lower() in WORDS and written in (written.lower(), written.capitalize()):
         return WORDS[written.lower()]
+    if len(written) > LONGEST:
+        return written
     if INTEGER.fullmatch(written):
         return int(written)
-    if FLOAT.fullmatch(written):
+    if FLOAT.fullmatch(written) and isfinite(float(written)):
         return float(written)
     return written

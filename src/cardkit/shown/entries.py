@@ -8,6 +8,7 @@ import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
+from cardkit.entries import sizes
 from cardkit.entries.entry import Entry
 from cardkit.entries.origins import Valued, leaves
 from cardkit.shown.terminal import Paint, cells, clip, pad, plain, visible, wrap
@@ -76,13 +77,21 @@ def row(entry: Entry, verified: Sequence[str]) -> dict[str, Any]:
     spec, about = entry.spec, entry.about
     return {
         "name": entry.name,
-        "size": spec.num_parameters and spec.num_parameters.value,
+        "size": _size(entry),
         "licence": about.license and about.license.value,
         "context": spec.context_length and spec.context_length.value,
         "languages": [leaf.value for leaf in about.languages],
         "prompt": _prompt(entry),
         "verified": list(verified),
     }
+
+
+def _size(entry: Entry) -> int | None:
+    """Return how many parameters a model has, as its spec or its architecture's formula says."""
+    if entry.spec.num_parameters:
+        return entry.spec.num_parameters.value
+    counted = sizes.count(entry)
+    return counted.parameters if counted else None
 
 
 def _prompt(entry: Entry) -> str | None:
