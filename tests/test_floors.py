@@ -38,6 +38,7 @@ FLOORS = [
     (7, "configs configs.*"),
     (7, "shown shown.*"),
     (7, "fix_files"),
+    (8, "doctor doctor.*"),
     (9, "commands"),
     (9, "cli cli.* __init__"),
     (9, "__main__"),
@@ -47,7 +48,7 @@ APART = ("blocks", "fields", "noise")
 HOMES = {
     "bs4": "blocks.html_table",
     "charset_normalizer": "inputs",
-    "huggingface_hub": "",
+    "huggingface_hub": "doctor.room doctor.tokens",
     "jinja2": "prompts.rendering",
     "langcodes": "vocabulary.languages fixes",
     "license_expression": "vocabulary.licences",
@@ -57,7 +58,7 @@ HOMES = {
     "ruamel": "entries.writing",
     "torch": "openlm.model",
     "transformers": "entries.tokens openlm openlm.config openlm.model",
-    "typer": "cli cli.cards cli.models cli.leaving",
+    "typer": "cli cli.cards cli.doctor cli.models cli.leaving",
     "yaml": "vocabulary yaml_tree shown.outputs entries.yaml_values configs.lists",
 }
 AT_THE_TOP = {"pydantic", "typer", "yaml"}

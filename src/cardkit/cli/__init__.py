@@ -12,7 +12,7 @@ from typing import Annotated
 import typer
 
 from cardkit import commands
-from cardkit.cli import cards, models
+from cardkit.cli import cards, doctor, models
 from cardkit.errors import CardkitError
 
 COMMANDS: dict[str, dict[str, Callable[..., None]]] = {
@@ -32,6 +32,9 @@ COMMANDS: dict[str, dict[str, Callable[..., None]]] = {
         "prompt": models.prompt,
         "config": models.config,
         "memory": models.memory,
+    },
+    "Machine": {
+        "doctor": doctor.doctor,
     },
 }
 
