@@ -39,6 +39,7 @@ FLOORS = [
     (7, "hubs hubs.*"),
     (8, "shown shown.*"),
     (8, "fix_files"),
+    (8, "doctor doctor.*"),
     (9, "commands"),
     (9, "cli cli.* __init__"),
     (9, "__main__"),
@@ -50,7 +51,9 @@ HOMES = {
     "charset_normalizer": "inputs",
     "filelock": "hubs.cache",
     "httpx2": "hubs.hub hubs.huggingface hubs.modelers hubs.modelscope hubs.download hubs.web",
-    "huggingface_hub": "hubs.asking hubs.cache hubs.fetching hubs.huggingface",
+    "huggingface_hub": (
+        "doctor.room doctor.tokens hubs.asking hubs.cache hubs.fetching hubs.huggingface"
+    ),
     "jinja2": "prompts.rendering",
     "langcodes": "vocabulary.languages fixes",
     "license_expression": "vocabulary.licences",
@@ -60,7 +63,7 @@ HOMES = {
     "ruamel": "entries.writing",
     "torch": "openlm.model",
     "transformers": "entries.tokens openlm openlm.config openlm.model",
-    "typer": "cli cli.cards cli.hubs cli.models cli.leaving",
+    "typer": "cli cli.cards cli.doctor cli.hubs cli.models cli.leaving",
     "yaml": "vocabulary yaml_tree shown.outputs entries.yaml_values configs.lists",
 }
 AT_THE_TOP = {"pydantic", "typer", "yaml"}

@@ -12,7 +12,7 @@ from typing import Annotated
 import typer
 
 from cardkit import commands
-from cardkit.cli import cards, hubs, models
+from cardkit.cli import cards, doctor, hubs, models
 from cardkit.errors import CardkitError
 
 COMMANDS: dict[str, dict[str, Callable[..., None]]] = {
@@ -35,6 +35,9 @@ COMMANDS: dict[str, dict[str, Callable[..., None]]] = {
     },
     "Hubs": {
         "fetch": hubs.fetch,
+    },
+    "Machine": {
+        "doctor": doctor.doctor,
     },
 }
 
