@@ -115,6 +115,12 @@ def test_offline_no_hub_is_asked(run: Run, probes: dict[str, object]) -> None:
     )
 
 
+def test_online_the_hubs_are_asked(run: Run, probes: dict[str, object]) -> None:
+    probes["hubs"] = lambda: [Line("hub", "ok", "it answers")]
+    code, out, _ = run("doctor", "--format", "json")
+    assert (code, [line["said"] for line in json.loads(out)]) == (0, ["it answers"])
+
+
 def test_a_token_that_a_library_prints_is_hidden(
     run: Run, probes: dict[str, object], monkeypatch: pytest.MonkeyPatch
 ) -> None:
