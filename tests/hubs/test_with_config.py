@@ -1,4 +1,4 @@
-"""A card's spec beside the model's own files: differences are problems, and nothing is filled in."""
+"""A card's spec beside the model's own files: differences are problems, nothing is filled in."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ license: mit
 ---
 # Ant
 
-- **Parameters:** 1.2K
+- **Parameters:** 1.2M
 - **Layers:** 2
 - **Hidden size:** 16
 - **Attention heads:** 4
@@ -28,7 +28,7 @@ license: mit
 - **Intermediate size:** 64
 - **Vocabulary size:** 50257
 - **Context length:** 4K
-- **Precision:** bfloat16
+- **Tensor type:** BF16
 """
 CONFIG = {
     "num_hidden_layers": 2,
@@ -69,8 +69,8 @@ def _product(shape: list[int]) -> int:
     return shape[0] * _product(shape[1:]) if shape else 1
 
 
-WEIGHTS = safetensors({"a": ("BF16", [30, 40]), "b": ("F32", [7]), "mask": ("BOOL", [99])})
-"""1,207 parameters."""
+WEIGHTS = safetensors({"a": ("F8_E4M3", [3000, 400]), "b": ("F32", [7]), "mask": ("BOOL", [99])})
+"""1,200,007 parameters."""
 
 
 def model(card: str = CARD, config: object = CONFIG, **files: bytes | None) -> Repo:
@@ -125,10 +125,11 @@ def test_a_vocabulary_may_be_the_tokenizers(compared):
 
 
 @pytest.mark.parametrize(
-    ("count", "printed"), [(1149, "1.2K"), (1150, ""), (1249, ""), (1251, "1.2K")]
+    ("count", "printed"),
+    [(1_149_999, "1.2M"), (1_150_000, ""), (1_250_000, ""), (1_250_001, "1.2M")],
 )
 def test_parameters_are_held_to_the_digits_that_the_card_prints(compared, count, printed):
-    repo = model(weights=safetensors({"a": ("F16", [count])}))
+    repo = model(weights=safetensors({"a": ("F8_E5M2", [count])}))
     problems = compared(repo)[0]
     assert list(problems) == ([printed] if printed else [])
     assert all(f"the headers of its weights {count:,}" in each for each in problems.values())
