@@ -238,17 +238,19 @@ class Routes(BaseHTTPRequestHandler):
         if fault is None:
             return
         raw = CHANGED.get(fault, bytes)(right)
-        start = re.match(r"bytes=(\d+)-", self.headers.get("Range", ""))
-        at = int(start[1]) if start and fault != "no ranges" else 0
+        asked = re.match(r"bytes=(\d+)-(\d*)", self.headers.get("Range", ""))
+        part = asked if fault != "no ranges" else None
+        at = int(part[1]) if part else 0
         if at and at >= len(raw):
             self.json({}, 416, {"Content-Range": f"bytes */{len(raw)}"})
             return
-        if at:
-            about["Content-Range"] = f"bytes {at}-{len(raw) - 1}/{len(raw)}"
-        end = len(raw) if not fault.startswith("cut") else at + int(fault.split()[1])
-        self.send_response(206 if at else 200)
+        last = min(len(raw), int(part[2]) + 1) if part and part[2] else len(raw)
+        if part:
+            about["Content-Range"] = f"bytes {at}-{last - 1}/{len(raw)}"
+        end = last if not fault.startswith("cut") else at + int(fault.split()[1])
+        self.send_response(206 if part else 200)
         if fault not in UNTOLD:
-            about["Content-Length"] = str(len(raw) - at)
+            about["Content-Length"] = str(last - at)
         for name, value in about.items():
             self.send_header(name, value)
         self.end_headers()
@@ -258,7 +260,7 @@ class Routes(BaseHTTPRequestHandler):
                 self.wfile.write(memoryview(raw)[here : min(end, here + piece)])
                 if fault == "slow":
                     time.sleep(0.02)
-        self.close_connection = end < len(raw) or fault in UNTOLD
+        self.close_connection = end < last or fault in UNTOLD
 
     def fault(self, path: str) -> str | None:
         """Return what goes wrong with a file; None where an error was the answer."""

@@ -18,7 +18,14 @@ OF_THE_RECORD = {
     *("stage-conflict", "example-commented-out", "example-model-mismatch"),
     *("example-does-not-compile", "example-missing", "comment-unclosed", "link-malformed"),
     *("frontmatter-repaired", "value-conflict", "table-ambiguous", "text-damaged"),
-    *("encoding-guessed", "no-card", "limit-exceeded", "time-exceeded", "reader-crashed"),
+    *(
+        "config-conflict",
+        "encoding-guessed",
+        "no-card",
+        "limit-exceeded",
+        "time-exceeded",
+        "reader-crashed",
+    ),
 }
 CODES = list(problems.meanings())
 

@@ -6,12 +6,13 @@ import io
 import os
 import sys
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
-from cardkit.errors import CardkitError
+from cardkit.errors import CardkitError, UsageError
 
 if TYPE_CHECKING:
-    from cardkit.readings import Given
+    from cardkit.hubs import HubCard
+    from cardkit.hubs.own_files import OwnFiles
 
 
 def ingest(
@@ -19,6 +20,8 @@ def ingest(
     format: str | None = None,  # noqa: A002 - the option's name
     model_id: str | None = None,
     output: str | None = None,
+    *,
+    with_config: bool = False,
 ) -> int:
     """Read cards into records; return the exit code."""
     from cardkit import inputs, readings
@@ -26,12 +29,17 @@ def ingest(
     from cardkit.shown.progress import Progress
 
     far = [card for card in cards if ":" in card and not os.path.lexists(card) and _is_far(card)]
+    if with_config:
+        _refuse_near(card for card in cards if card not in far)
     uris, errors = inputs.find(card for card in cards if card not in far)
     given: dict[str, readings.Given] = {}
+    own: dict[str, OwnFiles] = {}
     for card in dict.fromkeys(far):
         try:
-            uri, own = _from_hub(card)
-            given[uri] = own
+            found = _from_hub(card, with_config=with_config)
+            given[found.pinned] = readings.Given(found.raw, found.id)
+            if found.own is not None:
+                own[found.pinned] = found.own
         except CardkitError as error:
             errors.append(error)
     uris += given
@@ -46,7 +54,10 @@ def ingest(
             if reading.error:
                 code = max(code, say_all([reading.error]))
             elif reading.record is not None:
-                put(reading.uri, reading.record, reading.text)
+                record = reading.record
+                if reading.uri in own:
+                    record = _told(record, own[reading.uri])
+                put(reading.uri, record, reading.text)
     return code
 
 
@@ -56,15 +67,31 @@ def _is_far(card: str) -> bool:
     return address.is_uri(card)
 
 
-def _from_hub(card: str) -> tuple[str, Given]:
-    """Return a hub's card under an address that says its commit, where the hub has one."""
-    from cardkit import hubs
-    from cardkit.readings import Given
+def _refuse_near(cards: Iterable[str]) -> None:
+    """Refuse --with-config for what is no card at a hub. Raises UsageError."""
+    for card in cards:
+        raise UsageError(
+            "--with-config reads the files beside a card at a hub; this is none",
+            where=card,
+            todo="give it as hf:owner/name, modelscope:owner/name or modelers:owner/name, "
+            "or leave --with-config out",
+        )
 
-    found = hubs.read_card(card)
+
+def _told(record: dict[str, Any], own: OwnFiles) -> dict[str, Any]:
+    from cardkit.hubs import config_conflicts
+
+    return config_conflicts.told(record, own)
+
+
+def _from_hub(card: str, *, with_config: bool) -> HubCard:
+    """Return a hub's card, whose notes are said."""
+    from cardkit import hubs
+
+    found = hubs.read_card(card, with_config=with_config)
     for note in found.notes:
         say(f"cardkit: {card}: {note}", sys.stderr)
-    return found.pinned, Given(found.raw, found.id)
+    return found
 
 
 def run_plain(words: Sequence[str]) -> int | None:

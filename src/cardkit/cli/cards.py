@@ -75,9 +75,19 @@ def ingest(
             help="Write to a file; or to a folder, NAME.json for each card.",
         ),
     ] = None,
+    with_config: Annotated[
+        bool,
+        typer.Option(
+            "--with-config",
+            help="At a hub: compare the spec with config.json and the headers of the weights "
+            "too; each difference is a problem of the record.",
+        ),
+    ] = False,
 ) -> None:
     """Read cards into records."""
-    leave(commands.ingest(cards, format and format.value, model_id, output))
+    leave(
+        commands.ingest(cards, format and format.value, model_id, output, with_config=with_config)
+    )
 
 
 def lint(

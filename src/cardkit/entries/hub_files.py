@@ -44,7 +44,16 @@ def of_files(folder: str | Path) -> Tree:
 
     Raises CardkitError if there is no config.json, or a file is not JSON.
     """
-    config = _read(Path(folder) / CONFIG, needed=True)
+    at = Path(folder)
+    return of_configs(
+        _read(at / CONFIG, needed=True), _read(at / GENERATION), _read(at / TOKENIZER)
+    )
+
+
+def of_configs(
+    config: Mapping[str, Any], settings: Mapping[str, Any], tokenizer: Mapping[str, Any]
+) -> Tree:
+    """Return the same from config.json, generation_config.json and tokenizer_config.json, read."""
     nested = config.get("params_args_dict")  # an older form of OpenLM's
     flat = {**nested, **config} if isinstance(nested, Mapping) else config
     architectures = flat.get("architectures")
@@ -66,8 +75,7 @@ def of_files(folder: str | Path) -> Tree:
     else:
         spec["options"] = {}
     spec["options"] |= {name: _leaf(flat[name]) for name in OPTIONS if flat.get(name) is not None}
-    settings = _read(Path(folder) / GENERATION)
-    template = _read(Path(folder) / TOKENIZER).get("chat_template")
+    template = tokenizer.get("chat_template")
     generation = {
         name: _leaf(settings[name], GENERATION)
         for name in SETTINGS

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from cardkit import inputs
 from cardkit.hubs import address
@@ -12,6 +12,9 @@ from cardkit.hubs.faults import HubError, TryAgainError
 from cardkit.hubs.part import new_hash
 from cardkit.hubs.table import HUBS
 from cardkit.hubs.tree import RemoteFile
+
+if TYPE_CHECKING:
+    from cardkit.hubs.own_files import OwnFiles
 
 NAMES = ("README.md", "readme.md", "README.MD", "Readme.md")
 
@@ -26,11 +29,20 @@ class HubCard(NamedTuple):
     pinned: str
     """The address with the commit that it was resolved to, where the hub has one."""
     notes: tuple[str, ...] = ()
+    own: OwnFiles | None = None
+    """What the model's own files say, where that was asked for."""
 
 
-def read_card(uri: str, *, endpoint: str | None = None, origin: str | None = None) -> HubCard:
+def read_card(
+    uri: str,
+    *,
+    endpoint: str | None = None,
+    origin: str | None = None,
+    with_config: bool = False,
+) -> HubCard:
     """Return the README.md of `hf:owner/name@revision`, held to its hash.
 
+    With its config, what the model's own files say at that revision comes along.
     Raises UsageError, HubError, and TooLargeError.
     """
     asked = address.read(uri)
@@ -47,7 +59,13 @@ def read_card(uri: str, *, endpoint: str | None = None, origin: str | None = Non
             )
         inputs.check_size(files[name].size, uri)
         pinned = f"{uri.partition(':')[0]}:{asked.id}@{found.at}"
-        return HubCard(uri, asked.id, bytes_of(found, files[name]), pinned, tuple(notes))
+        raw, own = bytes_of(found, files[name]), None
+        if with_config:
+            from cardkit.hubs import own_files
+
+            own = own_files.read(found)
+            notes += own.notes
+        return HubCard(uri, asked.id, raw, pinned, tuple(notes), own)
 
 
 def bytes_of(found: Source, file: RemoteFile) -> bytes:

@@ -134,15 +134,17 @@ class Web:
             raise StoppedError
 
     @contextmanager
-    def stream(self, url: str, start: int = 0) -> Iterator[httpx2.Response]:
+    def stream(self, url: str, start: int = 0, end: int | None = None) -> Iterator[httpx2.Response]:
         """Give an answer whose body is not read yet: 200, 206, or 416 for bytes past its end.
 
+        Not all servers know ranges: 200 brings the whole.
         Raises TryAgainError and HubError.
         """
         import httpx2
 
         try:
-            response = self._asked(url, {"Range": f"bytes={start}-"} if start else {})
+            part = f"bytes={start}-{'' if end is None else end - 1}"
+            response = self._asked(url, {"Range": part} if start or end is not None else {})
             try:
                 if response.status_code not in (200, 206, 416):
                     raise self._refused(response)
