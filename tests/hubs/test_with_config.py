@@ -69,7 +69,14 @@ def _product(shape: list[int]) -> int:
     return shape[0] * _product(shape[1:]) if shape else 1
 
 
-WEIGHTS = safetensors({"a": ("F8_E4M3", [3000, 400]), "b": ("F32", [7]), "mask": ("BOOL", [99])})
+WEIGHTS = safetensors(
+    {
+        "a": ("F8_E4M3", [3000, 400]),
+        "b": ("F32", [7]),
+        "mask": ("BOOL", [999_999]),
+        "at": ("I64", [99_999]),
+    }
+)
 """1,200,007 parameters."""
 
 
