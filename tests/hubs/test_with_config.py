@@ -69,7 +69,14 @@ def _product(shape: list[int]) -> int:
     return shape[0] * _product(shape[1:]) if shape else 1
 
 
-WEIGHTS = safetensors({"a": ("F8_E4M3", [3000, 400]), "b": ("F32", [7]), "mask": ("BOOL", [99])})
+WEIGHTS = safetensors(
+    {
+        "a": ("F8_E4M3", [3000, 400]),
+        "b": ("F32", [7]),
+        "mask": ("BOOL", [999_999]),
+        "at": ("I64", [99_999]),
+    }
+)
 """1,200,007 parameters."""
 
 
@@ -252,6 +259,10 @@ def test_limits_hold_before_anything_large_is_read(compared, hub, monkeypatch):
     ]
     assert hub.gets("config.json") == []
     assert len(hub.gets(weights.SINGLE)) == 1
+    monkeypatch.setattr(weights, "LARGEST_INDEX", 50)
+    _, notes = compared(model(index=b" " * 51))
+    assert notes[-1].startswith(f"{weights.INDEX}: it has 51 bytes, the limit is 50")
+    assert hub.gets(weights.INDEX) == []
 
 
 def test_a_quantized_models_numbers_are_not_its_parameters(compared):
@@ -290,7 +301,8 @@ def ingest(monkeypatch, capsys, hub, *words: str) -> tuple[object, str, str]:
 
 
 def test_the_command_prints_the_record_with_its_conflicts(hub, monkeypatch, capsys):
-    hub.repos[MODEL] = model(config=CONFIG | {"hidden_size": 17}, weights=None)
+    card = f"{CARD}\nMore is told [here]().\n"
+    hub.repos[MODEL] = model(card, CONFIG | {"hidden_size": 17}, weights=None)
     words = (f"hf:{MODEL}", "--with-config", "-f", "json")
     code, out, err = ingest(monkeypatch, capsys, hub, *words)
     record = json.loads(out)
@@ -299,8 +311,8 @@ def test_the_command_prints_the_record_with_its_conflicts(hub, monkeypatch, caps
     assert [p["message"] for p in record["problems"] if p["code"] == "config-conflict"] == [
         "For hidden_size the card says 16, config.json 17. Correct the one that is wrong."
     ]
-    starts = [problem["at"]["start"] for problem in record["problems"]]
-    assert starts == sorted(starts)
+    codes = [problem["code"] for problem in record["problems"]]
+    assert codes[-2:] == ["config-conflict", "link-malformed"]
     assert err == (
         f"cardkit: hf:{MODEL}: it has no model.safetensors: its parameters were not counted\n"
     )
