@@ -75,3 +75,9 @@ def test_only_the_entries_that_are_asked_for_are_checked(place):
 
 def test_every_check_has_a_case():
     assert set(CHECKS) <= set(WRONG)
+
+
+def test_a_template_of_the_hub_that_is_none_is_found(place):
+    broken = "prompt:\n  chat_template: {value: '{% for %}', hub: tokenizer_config.json}\n"
+    edit(place, "bee-3b", "prompt:\n", broken)
+    assert "prompt-differs" in [code for _, code in codes(place)]

@@ -112,6 +112,9 @@ def _prompt(entry: Entry) -> Iterator[Complaint]:
     if prompt.none and prompt.format:
         yield "error", "prompt.none stands beside prompt.format", "keep one of them"
     if not prompt.format:
+        wrong = prompt.chat_template and rendering.syntax_error(prompt.chat_template.value)
+        if wrong:
+            yield "error", f"prompt.chat_template, {wrong}", "mend it, or take it out"
         return
     if prompt.format.value.count("{prompt}") != 1:
         yield (

@@ -95,6 +95,21 @@ def render(
         ) from error
 
 
+def syntax_error(template: str) -> str | None:
+    r"""Return what is wrong with a template before any message is given; None if nothing is.
+
+    >>> syntax_error("\n{% for %}")[:7], syntax_error("{{ messages }}")
+    ('line 2:', None)
+    """
+    from jinja2 import TemplateSyntaxError
+
+    try:
+        _environment().parse(template)
+    except TemplateSyntaxError as error:
+        return f"line {error.lineno}: {error.message}"
+    return None
+
+
 def _where(error: Exception) -> str:
     """Return the line of a template at which it failed; Jinja writes it into the traceback."""
     lines = []
