@@ -11,6 +11,12 @@ from cardkit.errors import UnknownNameError
 Row = TypeVar("Row")
 
 
+def nearest(table: Mapping[str, Row], name: str) -> list[str]:
+    """Return up to three names of a table that a name may be a slip of, in the table's order."""
+    near = get_close_matches(name, table, n=3, cutoff=0.5)
+    return sorted(near, key=list(table).index)
+
+
 def pick(table: Mapping[str, Row], name: str, kind: str) -> Row:
     """Return the row of a table.
 
@@ -24,7 +30,6 @@ def pick(table: Mapping[str, Row], name: str, kind: str) -> Row:
     """
     if name in table:
         return table[name]
-    near = get_close_matches(name, table, n=3, cutoff=0.5)
-    near = sorted(near, key=list(table).index)
+    near = nearest(table, name)
     todo = f"did you mean {' or '.join(near)}?" if near else f"there are {', '.join(table)}"
     raise UnknownNameError(f"no {kind} {name!r}", todo=todo)

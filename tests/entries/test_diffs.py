@@ -57,3 +57,8 @@ def test_an_entry_and_its_card_differ_in_what_was_decided(place):
 def test_what_is_neither_a_file_nor_an_entry_is_said(place):
     with pytest.raises(CardkitError, match="no model 'cat'"):
         diff("cat", "bee-3b", place)
+
+
+def test_a_card_that_is_not_there_is_said(place):
+    with pytest.raises(CardkitError, match=r"gone.md: it cannot be read: no such file"):
+        diff("gone.md", "bee-3b", place)

@@ -56,3 +56,9 @@ def test_elsewhere_the_registry_is_the_one_that_comes_with_cardkit(tmp_path, mon
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("CARDKIT_REGISTRY", raising=False)
     assert "dclm-7b" in registry.find().names()
+
+
+def test_a_name_that_is_near_to_none_is_answered_with_the_entries(place):
+    with pytest.raises(UnknownNameError) as error:
+        place.find("zzz")
+    assert str(error.value) == "no model 'zzz'\n  → there are ant-1b-chat, bee-3b"

@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 from urllib.request import HTTPRedirectHandler, Request, build_opener
 
 from cardkit.doctor.lines import Line
+from cardkit.hubs import huggingface, modelers, modelscope
 
 SECONDS = 5.0
 """For all hubs together: they are asked at once."""
@@ -30,9 +31,9 @@ class Door(NamedTuple):
 
 
 DOORS = {
-    "Hugging Face": Door("HF_ENDPOINT", "https://huggingface.co"),
-    "ModelScope": Door("MODELSCOPE_ENDPOINT", "https://modelscope.cn"),
-    "Modelers": Door("OPENMIND_HUB_ENDPOINT", "https://modelers.cn"),
+    "Hugging Face": Door(huggingface.ENDPOINT, huggingface.ORIGIN),
+    "ModelScope": Door(modelscope.ENDPOINT, modelscope.ORIGIN),
+    "Modelers": Door(modelers.ENDPOINT, modelers.ORIGIN),
 }
 
 

@@ -69,7 +69,7 @@ def side(written: str, place: registry.Registry | None = None, own_ids: Iterable
     if path.suffix == ".json":
         record = records.load(path).model_dump(mode="json", exclude_none=True)
         return Side(written, "card", {}, record)
-    if path.is_file() or written == "-":
+    if path.is_file() or written == "-" or path.suffix in inputs.SUFFIXES:
         record, fresh = making.reading(inputs.read(written), written, own_ids)
         merged, _ = merging.merge({}, fresh)
         return Side(written, "card", tree_fields(deriving.derive(merged)), record)

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from cardkit.entries import files
 from cardkit.entries.entry import Entry
 from cardkit.errors import CardkitError, UsageError
-from cardkit.tables import pick
+from cardkit.tables import nearest, pick
 
 VARIABLE = "CARDKIT_REGISTRY"
 HERE = Path(__file__).parents[1]
@@ -71,7 +71,7 @@ class Registry(NamedTuple):
         if meant:
             return entries[meant.pop()]
         spelled = {spelling: entry for entry in entries.values() for spelling in called(entry)}
-        return pick(spelled, name, "model")
+        return pick(spelled if nearest(spelled, name) else entries, name, "model")
 
 
 def find(folder: str | Path | None = None, *, make: bool = False) -> Registry:
