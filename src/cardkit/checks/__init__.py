@@ -1,0 +1,1 @@
+"""Checks: they find fault with an outcome, one layer per file."""

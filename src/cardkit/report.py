@@ -1,0 +1,107 @@
+"""The report: what was found, layer by layer, with everything that a reader must know."""
+
+from __future__ import annotations
+
+from typing import Literal, TypeAlias
+
+from cardkit.outcome import Answer, Environment, Files, Isolation, Speed
+from cardkit.plan import Change, Device, Origin, Part
+
+LayerVerdict: TypeAlias = Literal["pass", "fail", "blocked", "skipped", "unknown"]
+Severity: TypeAlias = Literal["fail", "blocked", "warning", "note"]
+Verdict: TypeAlias = Literal["passed", "failed", "blocked"]
+EXIT_CODES: dict[Verdict, int] = {"passed": 0, "failed": 1, "blocked": 3}
+
+
+class Finding(Part):
+    """One thing that a check found fault with."""
+
+    code: str
+    """Of the closed list in `vocabulary/codes.yaml`."""
+    severity: Severity
+    """`fail` and `blocked` decide the layer's verdict; `warning` and `note` do not."""
+    said: str
+    """What is wrong, with its figures."""
+    todo: str
+    """The next step."""
+
+
+class Figure(Part):
+    """A number that a layer shows, whether or not it is judged."""
+
+    name: str
+    value: float | int | str | bool | None
+    unit: str = ""
+    limit: float | int | None = None
+    """What it was held against."""
+
+
+class Layer(Part):
+    """One layer of checks."""
+
+    name: str
+    """`L0` to `L9`."""
+    title: str
+    verdict: LayerVerdict
+    because: str = ""
+    """Why it was skipped, blocked or is unknown; what it rests on, where it passed."""
+    findings: tuple[Finding, ...] = ()
+    figures: tuple[Figure, ...] = ()
+
+
+class Disk(Part):
+    """What lies on the disk after the run."""
+
+    folder: str
+    """The model's folder, the home folder written as `~`."""
+    kept: int
+    """Bytes that stay."""
+    freed: int = 0
+    """Bytes that were removed."""
+
+
+class Report(Part):
+    """A verification, or a rehearsal of one."""
+
+    schema_version: Literal["1"] = "1"
+    model: str
+    """The entry's name."""
+    verdict: Verdict
+    rehearsal: bool = False
+    """Whether a stand-in with random weights ran in the model's place: then it proves nothing
+    about loss, content or benchmarks."""
+    simulated: bool = False
+    """Whether the device is a stand-in of a test kit."""
+    device: Device
+    dtype: str | None = None
+    """Number format that the model ran in."""
+    layers: tuple[Layer, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    """What is wrong beside the layers: the environment, the example, the hub."""
+    origin: Origin = "none"
+    """Whose example ran."""
+    printed_example: str | None = None
+    """As the card prints it."""
+    example: str | None = None
+    """As it ran."""
+    changes: tuple[Change, ...] = ()
+    refused: str = ""
+    """Why the card's own example did not run, where it did not."""
+    answers: tuple[Answer, ...] = ()
+    files: Files | None = None
+    isolation: Isolation | None = None
+    environment: Environment | None = None
+    speed: Speed | None = None
+    disk: Disk | None = None
+    cardkit: str = ""
+    """Its version."""
+    command: str = ""
+    """What gives this report again."""
+    began: str = ""
+    """UTC, RFC 3339."""
+    seconds: float = 0.0
+
+    @property
+    def exit_code(self) -> int:
+        """0 passed, 1 failed, 3 blocked."""
+        return EXIT_CODES[self.verdict]

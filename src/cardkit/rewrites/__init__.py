@@ -1,0 +1,1 @@
+"""Rewrites: an example retargeted on its syntax tree, each change with its reason."""

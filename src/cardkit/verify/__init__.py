@@ -1,0 +1,1 @@
+"""Verify: fetch a model, run its documented example, check what comes out."""
