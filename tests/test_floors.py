@@ -48,7 +48,7 @@ FLOORS = [
     (8, "shown shown.*"),
     (8, "fix_files"),
     (8, "doctor doctor.*"),
-    (8, "verify verify.*"),
+    (8, "verifying verifying.*"),
     (9, "commands"),
     (9, "cli cli.* __init__"),
     (9, "__main__"),
