@@ -72,7 +72,7 @@ HOMES = {
     "ruamel": "entries.writing",
     "torch": "openlm.model",
     "transformers": "entries.tokens openlm openlm.config openlm.model",
-    "typer": "cli cli.cards cli.doctor cli.hubs cli.models cli.leaving",
+    "typer": "cli cli.cards cli.doctor cli.hubs cli.models cli.verify cli.leaving",
     "yaml": "vocabulary yaml_tree shown.outputs entries.yaml_values configs.lists",
 }
 AT_THE_TOP = {"pydantic", "typer", "yaml"}

@@ -258,11 +258,15 @@ def _markdown(report: Report) -> Iterator[str]:
         yield "\n## The example as the card prints it\n"
         yield _fenced(report.printed_example, "python")
     if report.example is not None:
-        own = report.origin == "card" and report.printed_example is not None
-        yield "\n## The example as it ran\n" if own else "\n## The script that ran\n"
-        yield _fenced("\n".join(diff(report)), "diff") if own else _fenced(report.example, "python")
+        if report.origin == "card" and report.printed_example is not None:
+            yield "\n## The example as it ran\n"
+            yield _fenced("\n".join(diff(report)), "diff")
+        else:
+            yield "\n## The script that ran\n"
+            yield _fenced(report.example, "python")
     if report.changes:
-        yield "\n## What was changed\n\n| line | rule | before | after | why |\n|---|---|---|---|---|"
+        yield "\n## What was changed\n"
+        yield "| line | rule | before | after | why |\n|---|---|---|---|---|"
         for change in report.changes:
             yield (
                 f"| {change.line} | {change.rule} | {_code(change.before)} "

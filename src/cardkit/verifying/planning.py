@@ -38,22 +38,41 @@ class Wishes(NamedTuple):
     rehearse: bool = False
 
 
+class PlanError(CardkitError):
+    """An entry that no plan can be made of."""
+
+    exit_code = 3
+
+    def __init__(self, code: str, error: CardkitError) -> None:
+        super().__init__(error.problem, where=error.where, todo=error.todo)
+        self.code = code
+        """Of `vocabulary/codes.yaml`."""
+
+
 def make(registry: Registry, entry: Entry, wishes: Wishes) -> Plan:
     """Return what is to be done with an entry's model.
 
-    Raises UsageError for a wish that is none, CardkitError if it cannot be told what the model
-    gives or where it is.
+    Raises UsageError for a wish that is none, PlanError if it cannot be told what the model gives
+    or where it is.
     """
-    source = _source(registry, entry)
-    place = address.of_entry(entry, wishes.hub or _hub(entry, source))
-    kind = kind_of(entry)
+    try:
+        kind = kind_of(entry)
+    except CardkitError as error:
+        raise PlanError("card.code_missing", error) from error
+    source = _source(registry, entry, kind)
+    try:
+        place = address.of_entry(entry, wishes.hub or _hub(entry, source))
+    except UsageError as error:
+        if wishes.hub:
+            raise
+        raise PlanError("hub.not_found", error) from error
     asked = _asked(entry, source)
     return Plan(
         entry=entry,
         hub=cast("Any", place.hub),
         id=place.id,
         revision=wishes.revision or place.revision,
-        device=_device(wishes.device),
+        device=device(wishes.device),
         dtype=cast("Any", wishes.dtype),
         kind=cast("Kind", kind),
         loader=entry.load.loader.value
@@ -70,7 +89,12 @@ def make(registry: Registry, entry: Entry, wishes: Wishes) -> Plan:
     )
 
 
-def _device(written: str) -> Device:
+def device(written: str) -> Device:
+    """Return a device with its number. Raises UsageError for what is none.
+
+    >>> device("npu")
+    'npu:0'
+    """
     kind, _, number = written.partition(":")
     if kind not in ("cpu", "cuda", "npu") or (":" in written and not number.isdecimal()):
         raise UsageError(
@@ -94,7 +118,7 @@ def _layers(named: Sequence[str]) -> tuple[str, ...]:
     return tuple(name for name in LAYERS if name in wanted)
 
 
-def _source(registry: Registry, entry: Entry) -> Source:
+def _source(registry: Registry, entry: Entry, kind: str) -> Source:
     """Return the card's example for this model; without one, what the prompt can make."""
     example = entry.example
     text = _card(registry, entry)
@@ -103,7 +127,7 @@ def _source(registry: Registry, entry: Entry) -> Source:
         printed = text[slice(*span)] if text is not None and span is not None else None
         return Source(origin="card", code=example.code.value, printed=printed)
     because = example.none.value if example.none else "the entry has no example"
-    known = entry.prompt.format is not None or kind_of(entry) != "causal"
+    known = entry.prompt.format is not None or kind != "causal"
     printed = _others(registry, entry, text)
     return Source(origin="prompt" if known else "none", because=because, printed=printed)
 

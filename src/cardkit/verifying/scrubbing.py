@@ -15,7 +15,6 @@ SECRET = regex(r"(?i)TOKEN|SECRET|PASSW|API_?KEY|ACCESS_?KEY|CREDENTIAL|COOKIE|A
 """Names of environment variables whose values are secrets."""
 SHORTEST = 6
 """Characters of a secret; less is a word, such as `none`."""
-PLACES = {"~": Path.home, "PYTHON": lambda: Path(sys.prefix)}
 
 
 def scrubbed(told: Any, places: Mapping[str, Path]) -> Any:
@@ -25,8 +24,7 @@ def scrubbed(told: Any, places: Mapping[str, Path]) -> Any:
     {'at': 'MODEL/a.json'}
     """
     known = {str(path): name for name, path in places.items()}
-    for name, where in PLACES.items():
-        known.setdefault(str(where()), name)
+    known |= {str(Path.home()): "~", sys.prefix: "PYTHON", sys.base_prefix: "PYTHON"}
     known |= {os.path.realpath(path): name for path, name in known.items()}
     # The longest first: a place may lie in another. The root of the file system is none.
     ordered = sorted((path for path in known if path.count("/") > 1 or path == str(Path.home())),
