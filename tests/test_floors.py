@@ -70,10 +70,10 @@ HOMES = {
     "pydantic": "record records entries.origins entries.entry entries.files plan outcome",
     "rich": "",
     "ruamel": "entries.writing",
-    "torch": "openlm.model",
+    "torch": "openlm.model runner.divergence runner.forced runner.parity",
     "transformers": "entries.tokens openlm openlm.config openlm.model",
     "typer": "cli cli.cards cli.doctor cli.hubs cli.models cli.leaving",
-    "yaml": "vocabulary yaml_tree shown.outputs entries.yaml_values configs.lists",
+    "yaml": "vocabulary yaml_tree shown.outputs entries.yaml_values configs.lists checks.limits",
 }
 AT_THE_TOP = {"pydantic", "typer", "yaml"}
 """What may be imported when its home is; the others wait inside a function."""
