@@ -102,6 +102,23 @@ def test_ranges_bring_the_bytes_that_are_asked_for(asked: str, folder: Path) -> 
     assert (found.status_code, found.content, past.status_code) == (206, wanted, 416)
 
 
+@pytest.mark.parametrize("hub", hubs.HUBS)
+def test_neither_a_proxy_nor_being_offline_stands_before_it(
+    hub: str, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9")
+    for name in ("NO_PROXY", "no_proxy"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(huggingface_hub.constants, "HF_HUB_OFFLINE", True)
+    with serve(folder, MODEL, hub) as address:
+        fetched = hubs.fetch(f"{hub}:{MODEL}", origin=address, cache_folder=tmp_path / "cache")
+        assert contents(fetched.folder) == FILES
+        if hub == "huggingface":
+            with pytest.raises(hubs.HubError, match="HF_HUB_OFFLINE is set"):
+                hubs.fetch(f"{hub}:{MODEL}", origin="https://hub.invalid", endpoint=address)
+
+
 def test_it_listens_on_this_machine_alone_and_ends(folder: Path) -> None:
     with serve(folder, MODEL, "modelers") as address:
         host, port = address.removeprefix("http://").split(":")
