@@ -70,8 +70,16 @@ HOMES = {
     "pydantic": "record records entries.origins entries.entry entries.files plan outcome",
     "rich": "",
     "ruamel": "entries.writing",
-    "torch": "openlm.model",
-    "transformers": "entries.tokens openlm openlm.config openlm.model",
+    "torch": "openlm.model rehearsal.standin",
+    "transformers": (
+        "entries.tokens "
+        "openlm "
+        "openlm.config "
+        "openlm.model "
+        "rehearsal.sizes "
+        "rehearsal.standin "
+        "rehearsal.tokens "
+    ),
     "typer": "cli cli.cards cli.doctor cli.hubs cli.models cli.verify cli.leaving",
     "yaml": "vocabulary yaml_tree shown.outputs entries.yaml_values configs.lists",
 }
