@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import torch
 from torch.utils import backend_registration
 
@@ -30,6 +32,10 @@ def register() -> None:
     backend_registration._setup_privateuseone_for_python_backend("npu", npu)
     backend_registration._generate_storage_methods_for_privateuse1_backend("npu")
     library.fallback(kernels.compute, "PrivateUse1")
+    whole = torch.library.Library("aten", "IMPL")
+    HELD.append(whole)
+    for name, op in kernels.WHOLE.items():
+        whole.impl(name, partial(kernels.compute, op), "PrivateUse1")
     torch.UntypedStorage.__new__ = staticmethod(storages.construct)
     torch.Generator = generators.Generator
     for name in ASKED:

@@ -45,15 +45,16 @@ class Shape(NamedTuple):
     generator: bool
 
 
-_shapes: dict[Any, Shape] = {}
+_known: dict[Any, Shape | Any] = {}
+"""How each operation that was met is computed: by a function of OWN, or as its shape says."""
 _fault = faults.wanted()
 
 
 def compute(op: Any, *args: Any, **kwargs: Any) -> Any:
     """Compute an operation that has tensors on the NPU, or is to put its result there."""
-    if own := OWN.get(op):
-        return own(*args, **kwargs)
-    shape = _shapes.get(op) or _shapes.setdefault(op, _read(op))
+    shape = _known.get(op) or _known.setdefault(op, OWN.get(op) or _read(op))
+    if not isinstance(shape, Shape):
+        return shape(*args, **kwargs)
     device = kwargs.get("device")
     placed = True
     if device is not None:
@@ -266,6 +267,12 @@ def _set_to_part(tensor: Tensor, source: Any, offset: int, size: Any, stride: An
     return tensor.as_strided_(size, stride, offset)
 
 
+def _histc(tensor: Tensor, *args: Any, **kwargs: Any) -> Tensor:
+    """Count; an accelerator counts whole numbers too, which the CPU's kernel does not."""
+    counts = torch.histc(to_cpu(tensor).double(), *args, **kwargs)
+    return MEMORY.place(counts.to(tensor.dtype))
+
+
 def _choose_attention(*_: Any, **__: Any) -> int:
     """Choose attention made of simple kernels: the others are for certain hardware."""
     return int(torch.nn.attention.SDPBackend.MATH.value)
@@ -281,6 +288,9 @@ OWN: dict[Any, Any] = {
     aten.set_.source_Tensor: _set_to_tensor,
     aten.set_.source_Storage: _set_to_storage,
     aten.set_.source_Storage_storage_offset: _set_to_part,
+    aten.histc.default: _histc,
     aten._fused_sdp_choice.default: _choose_attention,
 }
 """What is of the device itself, not of the CPU's kernels."""
+WHOLE = {"native_layer_norm": aten.native_layer_norm.default}
+"""What torch would compose of many kernels, with more rounding, and hardware has one for."""

@@ -12,7 +12,7 @@ from torch_npu.generators import DEFAULT
 from torch_npu.memory import MEMORY
 
 is_simulated = True
-NAME = "simulated NPU"
+NAME = "NPU of the test kit"
 default_generators = (DEFAULT,)
 
 
