@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
+
 from npu_kit.interpreter import make
 
 TITLE = re.compile(r"### +(\S.*)")

@@ -22,7 +22,7 @@ def _autoload() -> None:
     register()
 
 
-import torch  # below _autoload, which this import may call
+import torch  # noqa: F401 - below _autoload, which this import may call
 
 _autoload()
 from torch_npu import npu as npu
