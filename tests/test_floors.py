@@ -70,7 +70,7 @@ HOMES = {
     "pydantic": "record records entries.origins entries.entry entries.files plan outcome",
     "rich": "",
     "ruamel": "entries.writing",
-    "torch": "openlm.model rehearsal.standin",
+    "torch": "openlm.model rehearsal.standin runner.divergence runner.forced runner.parity",
     "transformers": (
         "entries.tokens "
         "openlm "
@@ -81,7 +81,14 @@ HOMES = {
         "rehearsal.tokens "
     ),
     "typer": "cli cli.cards cli.doctor cli.hubs cli.models cli.verify cli.leaving",
-    "yaml": "vocabulary yaml_tree shown.outputs entries.yaml_values configs.lists",
+    "yaml": (
+        "vocabulary "
+        "yaml_tree "
+        "shown.outputs "
+        "entries.yaml_values "
+        "configs.lists "
+        "checks.limits "
+    ),
 }
 AT_THE_TOP = {"pydantic", "typer", "yaml"}
 """What may be imported when its home is; the others wait inside a function."""
