@@ -61,7 +61,7 @@ HOMES = {
     "filelock": "hubs.cache",
     "httpx2": "hubs.hub hubs.huggingface hubs.modelers hubs.modelscope hubs.download hubs.web",
     "huggingface_hub": (
-        "doctor.room doctor.tokens hubs.asking hubs.cache hubs.fetching hubs.huggingface"
+        "doctor.room doctor.tokens hubs.asking hubs.cache hubs.cached hubs.fetching hubs.huggingface"
     ),
     "jinja2": "prompts.rendering",
     "langcodes": "vocabulary.languages fixes",
@@ -81,14 +81,7 @@ HOMES = {
         "rehearsal.tokens "
     ),
     "typer": "cli cli.cards cli.doctor cli.hubs cli.models cli.verify cli.leaving",
-    "yaml": (
-        "vocabulary "
-        "yaml_tree "
-        "shown.outputs "
-        "entries.yaml_values "
-        "configs.lists "
-        "checks.limits "
-    ),
+    "yaml": "vocabulary yaml_tree shown.outputs entries.yaml_values configs.lists checks.limits",
 }
 AT_THE_TOP = {"pydantic", "typer", "yaml"}
 """What may be imported when its home is; the others wait inside a function."""
