@@ -61,7 +61,8 @@ HOMES = {
     "filelock": "hubs.cache",
     "httpx2": "hubs.hub hubs.huggingface hubs.modelers hubs.modelscope hubs.download hubs.web",
     "huggingface_hub": (
-        "doctor.room doctor.tokens hubs.asking hubs.cache hubs.cached hubs.fetching hubs.huggingface"
+        "doctor.room doctor.tokens hubs.asking hubs.cache hubs.cached hubs.fetching "
+        "hubs.huggingface"
     ),
     "jinja2": "prompts.rendering",
     "langcodes": "vocabulary.languages fixes",
