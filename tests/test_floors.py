@@ -73,7 +73,7 @@ HOMES = {
     "torch": "openlm.model",
     "transformers": "entries.tokens openlm openlm.config openlm.model",
     "typer": "cli cli.cards cli.doctor cli.hubs cli.models cli.verify cli.leaving",
-    "yaml": "vocabulary yaml_tree shown.outputs entries.yaml_values configs.lists",
+    "yaml": "checks.limits vocabulary yaml_tree shown.outputs entries.yaml_values configs.lists",
 }
 AT_THE_TOP = {"pydantic", "typer", "yaml"}
 """What may be imported when its home is; the others wait inside a function."""
