@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 
 from cardkit.doctor import causes, devices
-from cardkit.doctor.causes import CANN, CAUSES, SAME, WITHOUT
 from cardkit.doctor.lines import Line
+from cardkit.vocabulary.causes import causes as known
+from cardkit.vocabulary.causes import phrases
 
 Install = Callable[..., Path]
 
@@ -56,7 +57,7 @@ def autoload():
         get_device_properties=lambda n: Has(total_memory=65_000_000_000),
     )
 """
-BUILD = causes.BUILD
+BUILD, CANN, SAME, WITHOUT = (phrases()[name] for name in ("build", "cann", "same", "without"))
 CUDA = Line("cuda", "note", "torch is a build without CUDA", f"with an NVIDIA or AMD GPU: {BUILD}")
 MPS = Line("mps", "note", "torch is a build without MPS", "only a Mac with Apple silicon has it")
 XPU = Line("xpu", "note", "torch is a build without XPU", f"with an Intel GPU: {BUILD}")
@@ -344,15 +345,15 @@ MESSAGES: Sequence[tuple[str, str]] = [
 
 @pytest.mark.parametrize(("message", "cause"), MESSAGES)
 def test_a_message_becomes_its_cause(message: str, cause: str) -> None:
-    (row,) = (row for row in CAUSES if row.cause == cause)
+    (row,) = (row for row in known() if row.cause == cause)
     said = cause if row.state == "note" else f"{cause} (Error: {message})"
     line = causes.translated("device", [f"Error: {message}"])
     assert line == Line("device", row.state, said, row.todo)
 
 
 def test_each_cause_has_a_message_a_next_step_and_a_source() -> None:
-    assert {cause for _, cause in MESSAGES} == {row.cause for row in CAUSES}
-    assert all(row.todo and row.source for row in CAUSES)
+    assert {cause for _, cause in MESSAGES} == {row.cause for row in known()}
+    assert all(row.todo and row.source for row in known())
 
 
 def test_the_real_torch_is_looked_at_in_the_same_way() -> None:
