@@ -104,10 +104,11 @@ def _brought(plan: Plan, ways: Ways, work: Path) -> Iterator[tuple[Fetched, froz
     if plan.rehearsal:
         ways.watch.say(f"{plan.entry.name}: building a stand-in of the same architecture")
         made = standin.build(plan.entry, work / "standin")
-        with hub.serve(made.folder, plan.id, plan.hub) as address:
+        with hub.serve(made.folder, plan.id, plan.hub, revision=plan.revision) as address:
             yield (
                 fetch(
                     _name(plan),
+                    revision=plan.revision,
                     endpoint=address,
                     origin=address,
                     cache_folder=work / "cache",
