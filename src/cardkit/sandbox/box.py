@@ -33,7 +33,7 @@ SETTINGS = (
 """What libraries read in /etc; none of it is secret."""
 PROC = (
     "cgroups", "cpuinfo", "devices", "driver", "filesystems", "loadavg", "meminfo", "modules",
-    "self", "stat", "sys/vm", "uptime", "version",
+    "self", "stat", "sys/kernel/random", "sys/vm", "uptime", "version",
 )  # fmt: skip
 """Of the machine and of the process itself; not of others, whose command lines may hold secrets."""
 SYS = ("devices/system", "fs/cgroup")

@@ -42,7 +42,8 @@ HERE = {"", "localhost", "localhost.localdomain", "ip6-localhost"}
 
 def begin(told: Mapping[str, Any]) -> None:
     """Witness this process from now on, and those that are forked from it."""
-    read = tuple(told["read"])
+    # Where Python looks for modules it may look in vain: that is no attempt at anything.
+    read = (*told["read"], *(os.path.abspath(path) for path in sys.path))
     write = (told["write"],)
     said: set[tuple[str, str]] = set()
     busy = threading.local()
