@@ -9,8 +9,8 @@ from cardkit.plan import Change, Plan, Script
 from cardkit.rewrites import written
 from cardkit.rewrites.code import Code, apart, read
 from cardkit.rewrites.parsed_example import parsed_example
+from cardkit.rewrites.printed import UNPARSABLE, code_of
 from cardkit.rewrites.printed import changes as before_parsing
-from cardkit.rewrites.printed import code_of
 from cardkit.rewrites.refused import RefusedError
 from cardkit.rewrites.rules import REWRITES, Rewrite
 from cardkit.rewrites.target import Target, target
@@ -19,6 +19,7 @@ __all__ = ["REWRITES", "RefusedError", "apply", "as_diff", "parsed", "rewritten"
 
 ROUNDS = 30
 """How often one rewrite may look at what it left; edits that touch each other need several."""
+NO_SANDBOX = "no sandbox can hold code of a card here: what it asks runs through cardkit's own"
 MADE = "Made by cardkit from the documented prompt: {because}."
 PARSED = (
     "What the card's example asks, through cardkit's own code: no sandbox can hold the example."
@@ -34,7 +35,8 @@ def apply(plan: Plan, packages: Mapping[str, str]) -> Script:
     told = target(plan, packages)
     if plan.source.code is None:
         if plan.source.origin == "card":
-            return _instead(told, RefusedError("card.code_unparsable", plan.source.because))
+            because = plan.source.because or UNPARSABLE
+            return _instead(told, RefusedError("card.code_unparsable", because))
         because = plan.source.because or "the card has no example"
         return _made(told, because)
     try:
@@ -57,7 +59,7 @@ def parsed(plan: Plan, packages: Mapping[str, str]) -> Script:
     return Script(
         code=written.script(asked, told, PARSED),
         origin=plan.source.origin if plan.source.code else "prompt",
-        refused="no sandbox is there to hold code of a card: what it asks runs through cardkit's own",
+        refused=NO_SANDBOX,
         refused_code="run.forbidden",
         foreign=False,
     )

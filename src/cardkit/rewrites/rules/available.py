@@ -1,7 +1,7 @@
 """Code that asks which accelerator there is: the target is known.
 
-`"cuda" if torch.cuda.is_available() else "cpu"` would take another device than the one that is asked
-for: the target's stands in its place.
+`"cuda" if torch.cuda.is_available() else "cpu"` would take another device than the one that is
+asked for: the target's stands in its place.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Number formats: `dtype`, as transformers 5 calls `torch_dtype`; the user's where one is asked for."""
+"""Number formats: `dtype`, the name that transformers 5 has for `torch_dtype`; the user's, if asked."""
 
 from __future__ import annotations
 

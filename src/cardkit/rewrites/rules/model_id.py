@@ -140,4 +140,4 @@ def _check(code: Code) -> None:
 
 def _shown(value: object) -> str:
     known = isinstance(value, str) and not isinstance(value, Hole)
-    return f"{value}, which is another model" if known else "something that it does not name"
+    return f"{value!r}, which is another model" if known else "something that it does not name"

@@ -28,9 +28,12 @@ def rewrite(code: Code, target: Target) -> Iterator[Edit]:  # noqa: ARG001
         if not known or not call.args:
             continue
         path, mode = code.value(call.args[0]), code.value(call.args[1]) if call.args[1:] else "r"
-        if isinstance(path, str) and not (isinstance(mode, str) and mode[:1] in ("w", "a", "x")):
-            raise RefusedError(
-                "card.code_missing",
-                f"the example reads a file that is not given: {code.source(call).splitlines()[0]}",
-            )
+        if not isinstance(path, str) or (isinstance(mode, str) and mode[:1] in ("w", "a", "x")):
+            continue
+        shown = code.source(call).splitlines()[0]
+        if path.startswith("http"):
+            raise RefusedError("run.forbidden", f"the example downloads: {shown}")
+        raise RefusedError(
+            "card.code_missing", f"the example reads a file that is not given: {shown}"
+        )
     yield from ()
