@@ -13,7 +13,7 @@ from cardkit.rewrites.printed import UNPARSABLE, code_of
 from cardkit.rewrites.printed import changes as before_parsing
 from cardkit.rewrites.refused import RefusedError
 from cardkit.rewrites.rules import REWRITES, Rewrite
-from cardkit.rewrites.target import Target, target
+from cardkit.rewrites.target import Target, target_of
 
 __all__ = ["REWRITES", "RefusedError", "apply", "as_diff", "parsed", "rewritten"]
 
@@ -32,7 +32,7 @@ def apply(plan: Plan, packages: Mapping[str, str]) -> Script:
     `packages` are those that are installed, name -> version. Raises RefusedError where neither is
     possible.
     """
-    told = target(plan, packages)
+    told = target_of(plan, packages)
     if plan.source.code is None:
         if plan.source.origin == "card":
             because = plan.source.because or UNPARSABLE
@@ -54,7 +54,7 @@ def parsed(plan: Plan, packages: Mapping[str, str]) -> Script:
     For a machine without a sandbox, on which code of a card does not run. Raises RefusedError where
     it cannot be told what the example asks.
     """
-    told = target(plan, packages)
+    told = target_of(plan, packages)
     asked = parsed_example(plan) if plan.source.code else written.documented(plan)
     return Script(
         code=written.script(asked, told, PARSED),

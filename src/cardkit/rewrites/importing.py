@@ -67,12 +67,12 @@ def unknown_names(code: Code) -> list[str]:
     """
     if any(alias.name == "*" for node in code.all(ast.ImportFrom) for alias in node.names):
         return []
-    known = GIVEN | _bound(code)
+    known = GIVEN | bound(code)
     read = [node.id for node in code.all(ast.Name) if isinstance(node.ctx, ast.Load)]
     return list(dict.fromkeys(name for name in read if name not in known))
 
 
-def _bound(code: Code) -> set[str]:
+def bound(code: Code) -> set[str]:
     """Return every name that code gives anywhere."""
     found: set[str] = set()
     for node in ast.walk(code.tree):

@@ -1,4 +1,4 @@
-"""Number formats: `dtype`, the name that transformers 5 has for `torch_dtype`; the user's, if asked."""
+"""Number formats: `dtype`, today's name for `torch_dtype`; the one that the user asks for."""
 
 from __future__ import annotations
 
