@@ -53,7 +53,7 @@ FLOORS = [
     (9, "cli cli.* __init__"),
     (9, "__main__"),
 ]
-APART = ("blocks", "fields", "noise")
+APART = ("blocks", "fields", "noise", "rewrites.rules")
 """Folders whose files do not import each other."""
 HOMES = {
     "bs4": "blocks.html_table",
