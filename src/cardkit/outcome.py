@@ -203,13 +203,14 @@ class Parity(Part):
     """Mean absolute difference of the log-probabilities of the reference's top 5."""
     top1: float | None = None
     """Share of the positions with the same first token."""
-    max_absolute: float = 0.0
-    mean_absolute: float = 0.0
-    cosine: float = 0.0
+    max_absolute: float | None = None
+    mean_absolute: float | None = None
+    cosine: float | None = None
     """Least over the positions."""
-    within_1_percent: float = 0.0
+    within_1_percent: float | None = None
     """Share of values with a relative error under 1 %: the rule of Ascend adaptation reports."""
     finite: bool = True
+    """Whether all values of the device are finite; with False there are no other figures."""
     reference_bytes: int = 0
     """Memory that the reference took beside the model."""
 
@@ -224,9 +225,12 @@ class Divergence(Part):
     margin: float | None = None
     """The reference's margin there between its token and the device's, nats."""
     delta_logp: float | None = None
-    """L4's figure at this dtype: margins under twice of it are near ties."""
+    """L4's figure. It is shown; a near tie is a margin within twice the *limit* of that figure:
+    a divergence stands where the device is furthest off, and the mean of healthy runs is less."""
     in_top5: bool | None = None
     """Whether each one's token is in the other's top 5."""
+    dtype: str = ""
+    """Number format on the device."""
 
 
 class Repeats(Part):

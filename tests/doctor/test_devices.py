@@ -103,6 +103,13 @@ def test_devices_are_named_with_their_memory(install: Install) -> None:
     ]
 
 
+def test_a_simulated_npu_is_called_so(install: Install) -> None:
+    install("torch", "2.13.0", TORCH)
+    simulated = NPU.replace("device_count=", "is_simulated=True, device_count=")
+    install("torch_npu", "2.13.0", simulated, backend="torch_npu:autoload")
+    assert looked()[3] == Line("npu", "ok", "0: Ascend910B3 (simulated), 65 GB")
+
+
 def test_torch_npu_without_cann_breaks_torch_and_is_named_as_the_cause(install: Install) -> None:
     install("torch", "2.13.0", TORCH)
     install("torch_npu", "2.13.0", f"raise ImportError({LIBHCCL!r})", backend="torch_npu:autoload")
