@@ -5,8 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from plans import plan_of
-
 from cardkit.entries.entry import Entry
 from cardkit.entries.registry import Registry
 from cardkit.outcome import (
@@ -25,6 +23,7 @@ from cardkit.outcome import (
     Tensors,
 )
 from cardkit.plan import Plan
+from plans import plan_of
 
 ENTRIES = Registry(Path(__file__).parents[1] / "registry").entries()
 DOLLY = ENTRIES["dolly-v2-7b"]
@@ -101,14 +100,12 @@ def numerics(**more: Any) -> Numerics:
 
 def answer(text: str = TEXT, **more: Any) -> Answer:
     """Return an answer that ended by itself."""
-    return ANSWER.model_copy(update={"texts": (text,)} | more)
+    return ANSWER.model_copy(update={"texts": (text,), **more})
 
 
-def error(
-    type: str, message: str = "", chain: tuple[str, ...] = (), line: int | None = None
-) -> Error:  # noqa: A002, E501
-    """Return an error of the example."""
-    return Error(type=type, message=message, chain=chain, line=line)
+def error(name: str, message: str = "", *chain: str, line: int | None = None) -> Error:
+    """Return an error of the example, and those that it came from."""
+    return Error(type=name, message=message, chain=chain, line=line)
 
 
 FILES = Files(
@@ -141,7 +138,7 @@ PARITY = Parity(
 DIVERGENCE = Divergence(tokens=16, dtype="bfloat16")
 ISOLATION = Isolation(rung="landlock", exit_code=0, seconds=20.0)
 HEALTHY: dict[str, Any] = {
-    "isolation": ISOLATION, "files": FILES, "loads": (LOAD,), "answers": (ANSWER,), "reached": "end",
-    "tensors": TENSORS, "shape": SHAPE, "numerics": NUMERICS, "parity": PARITY,
+    "isolation": ISOLATION, "files": FILES, "loads": (LOAD,), "answers": (ANSWER,),
+    "reached": "end", "tensors": TENSORS, "shape": SHAPE, "numerics": NUMERICS, "parity": PARITY,
     "divergence": DIVERGENCE, "repeats": Repeats(in_process=True, digest="d", new_process=True),
 }  # fmt: skip

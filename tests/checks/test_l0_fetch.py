@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from outcomes import COMMIT, Outcome, files, outcome, plan
 
 from cardkit.checks import l0_fetch
 from cardkit.checks.l0_fetch import check
+from outcomes import COMMIT, Outcome, files, outcome, plan
 
 FAULTS: dict[str, tuple[dict[str, Any], dict[str, Any], tuple[str, str, str]]] = {
     "pickles only": (

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from outcomes import ISOLATION, error, load, outcome, plan, tensors
 
 from cardkit.checks.l1_load import check
 from cardkit.outcome import Difference
 from cardkit.plan import Untried
+from outcomes import ISOLATION, error, load, outcome, plan, tensors
 
 NORM = "gpt_neox.layers.0.input_layernorm.weight"
 FAULTS: dict[str, tuple[dict[str, Any], tuple[str, str]]] = {

@@ -5,13 +5,23 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from outcomes import CONFIG, DOLLY, ENTRIES, MARKER, PARAMETERS, decided, files, load, outcome
-from outcomes import plan as plan_of
-from outcomes import shape, tensors
 
 from cardkit.checks.l2_spec import check
 from cardkit.outcome import Shape
 from cardkit.plan import Plan
+from outcomes import (
+    DOLLY,
+    ENTRIES,
+    MARKER,
+    PARAMETERS,
+    decided,
+    files,
+    load,
+    outcome,
+    shape,
+    tensors,
+)
+from outcomes import plan as plan_of
 
 TULU = ENTRIES["tulu-2-13b"]
 DCLM = ENTRIES["dclm-7b"]

@@ -14,7 +14,6 @@ from cardkit.outcome import Loss, Numerics, Outcome, Shape
 from cardkit.plan import Plan
 from cardkit.report import Figure, Finding, Layer
 
-
 NOT_FINITE = re.compile(r"\b(not finite|no finite number)\b")
 """What the runner says of a figure that came out as no number: JSON has none for it."""
 
