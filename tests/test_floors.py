@@ -48,7 +48,7 @@ FLOORS = [
     (8, "shown shown.*"),
     (8, "fix_files"),
     (8, "doctor doctor.*"),
-    (8, "verify verify.*"),
+    (8, "verifying verifying.*"),
     (9, "commands"),
     (9, "cli cli.* __init__"),
     (9, "__main__"),
@@ -67,12 +67,12 @@ HOMES = {
     "langcodes": "vocabulary.languages fixes",
     "license_expression": "vocabulary.licences",
     "markdown_it": "scan",
-    "pydantic": "record records entries.origins entries.entry entries.files plan outcome",
+    "pydantic": "record records entries.origins entries.entry entries.files plan outcome runner.*",
     "rich": "",
     "ruamel": "entries.writing",
-    "torch": "openlm.model runner.divergence runner.forced runner.parity",
-    "transformers": "entries.tokens openlm openlm.config openlm.model",
-    "typer": "cli cli.cards cli.doctor cli.hubs cli.models cli.leaving",
+    "torch": "openlm.model runner.*",
+    "transformers": "entries.tokens openlm openlm.config openlm.model runner.*",
+    "typer": "cli cli.cards cli.doctor cli.hubs cli.models cli.verify cli.leaving",
     "yaml": "vocabulary yaml_tree shown.outputs entries.yaml_values configs.lists checks.limits",
 }
 AT_THE_TOP = {"pydantic", "typer", "yaml"}
@@ -136,7 +136,7 @@ def test_a_package_is_imported_in_its_home(name: str) -> None:
     for target, at_the_top in imported(name):
         package = target.partition(".")[0]
         if package in HOMES:
-            assert name in HOMES[package].split(), (
+            assert {name, f"{above(name)}.*"} & {*HOMES[package].split()}, (
                 f"{name} imports {package}, which lives elsewhere"
             )
             assert not at_the_top or package in AT_THE_TOP or name in BEHIND_A_FUNCTION, (

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from cardkit.errors import CardkitError, UnreadableCardError, UsageError
     from cardkit.ingest import read_card
     from cardkit.record import SCHEMA_VERSION, Record
+    from cardkit.report import Report
+    from cardkit.verifying import verify
 
 __version__ = "0.1.0"
 
@@ -21,10 +23,12 @@ __all__ = [
     "SCHEMA_VERSION",
     "CardkitError",
     "Record",
+    "Report",
     "UnreadableCardError",
     "UsageError",
     "__version__",
     "read_card",
+    "verify",
 ]
 
 # Where each name lives: importing cardkit must stay cheap.
@@ -32,9 +36,11 @@ HOMES = {
     "SCHEMA_VERSION": "cardkit.record",
     "CardkitError": "cardkit.errors",
     "Record": "cardkit.record",
+    "Report": "cardkit.report",
     "UnreadableCardError": "cardkit.errors",
     "UsageError": "cardkit.errors",
     "read_card": "cardkit.ingest",
+    "verify": "cardkit.verifying",
 }
 
 

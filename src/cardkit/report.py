@@ -95,6 +95,8 @@ class Report(Part):
     disk: Disk | None = None
     cardkit: str = ""
     """Its version."""
+    key: str = ""
+    """Names all that the judgement hangs on: a report with the same key is the same judgement."""
     command: str = ""
     """What gives this report again."""
     began: str = ""

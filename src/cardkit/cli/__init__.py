@@ -13,6 +13,7 @@ import typer
 
 from cardkit import commands
 from cardkit.cli import cards, doctor, hubs, models
+from cardkit.cli import verify as verifying
 from cardkit.errors import CardkitError
 
 COMMANDS: dict[str, dict[str, Callable[..., None]]] = {
@@ -33,6 +34,9 @@ COMMANDS: dict[str, dict[str, Callable[..., None]]] = {
         "config": models.config,
         "memory": models.memory,
     },
+    "Models": {
+        "verify": verifying.verify,
+    },
     "Hubs": {
         "fetch": hubs.fetch,
     },
@@ -43,7 +47,7 @@ COMMANDS: dict[str, dict[str, Callable[..., None]]] = {
 
 app = typer.Typer(
     name="cardkit",
-    help="Read model cards in any shape into typed records, and keep a registry of models.",
+    help="Read model cards into typed records, keep a registry of models, prove that they run.",
     epilog="Exit codes: 0 fine, 1 a bad card or an error in one, 2 wrong use, 3 not possible here.",
     add_completion=False,
     no_args_is_help=True,

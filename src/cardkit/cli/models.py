@@ -183,7 +183,7 @@ def models(
 
     place = _place(registry)
     rows = [
-        shown.row(entry, verified.devices(place.path(name).parent))
+        shown.row(entry, verified.devices(verified.folder(place, name)))
         for name, entry in place.entries().items()
     ]
     known = shown.sort_key(sort.value)

@@ -70,6 +70,8 @@ class Fetched(NamedTuple):
     """Bytes that came over the network now; the others lay here."""
     notes: tuple[str, ...] = ()
     """What a reader of a report must know."""
+    others: tuple[str, ...] = ()
+    """Files of the repository that were not asked for."""
 
 
 def fetch(
@@ -119,6 +121,7 @@ def fetch(
         found.tree_from,
         found.web.came,
         tuple(notes),
+        tuple(file.path for file in found.tree.files if file not in wanted),
     )
 
 

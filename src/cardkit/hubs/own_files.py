@@ -74,7 +74,7 @@ def _config(
 
 def _parameters(found: Source, files: Mapping[str, RemoteFile], notes: list[str]) -> int | None:
     try:
-        counted = weights.count(found, files)
+        counted = weights.count(weights.AtHub(found), files)
     except UnreadableValueError as error:
         notes.append(f"{error.where}: {error.problem}; its parameters were not counted")
         return None

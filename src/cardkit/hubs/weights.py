@@ -11,7 +11,8 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Iterator, Mapping
-from typing import Any
+from pathlib import Path
+from typing import Any, NamedTuple, Protocol
 
 from cardkit.errors import UnreadableValueError
 from cardkit.hubs.asking import Source
@@ -32,7 +33,46 @@ NO_PARAMETERS = ("BOOL", "I64")
 DIMENSIONS = 32
 
 
-def count(found: Source, files: Mapping[str, RemoteFile]) -> int | None:
+class Bytes(Protocol):
+    """Where the bytes of files come from."""
+
+    def first(self, file: RemoteFile, size: int) -> bytes:
+        """Return a file's first bytes."""
+
+    def whole(self, file: RemoteFile) -> bytes:
+        """Return all of them."""
+
+
+class AtHub(NamedTuple):
+    """Files at a hub."""
+
+    found: Source
+
+    def first(self, file: RemoteFile, size: int) -> bytes:
+        """Return a file's first bytes; a server that knows no ranges is left after them."""
+        return _first(self.found, file, size)
+
+    def whole(self, file: RemoteFile) -> bytes:
+        """Return all of them, held to the hash that the tree tells."""
+        return bytes_of(self.found, file)
+
+
+class InFolder(NamedTuple):
+    """Files on this machine."""
+
+    folder: Path
+
+    def first(self, file: RemoteFile, size: int) -> bytes:
+        """Return a file's first bytes."""
+        with (self.folder / file.path).open("rb") as stream:
+            return stream.read(size)
+
+    def whole(self, file: RemoteFile) -> bytes:
+        """Return all of them."""
+        return (self.folder / file.path).read_bytes()
+
+
+def count(found: Bytes, files: Mapping[str, RemoteFile]) -> int | None:
     """Return how many parameters the weights hold; None where there are no safetensors.
 
     Raises UnreadableValueError if they cannot be counted, and HubError.
@@ -51,11 +91,11 @@ def count(found: Source, files: Mapping[str, RemoteFile]) -> int | None:
     return total
 
 
-def _shards(found: Source, index: RemoteFile) -> dict[str, set[str]]:
+def _shards(found: Bytes, index: RemoteFile) -> dict[str, set[str]]:
     """Return the names of the tensors of each shard."""
     if index.size > LARGEST_INDEX:
         raise _bad(INDEX, f"it has {index.size:,} bytes, the limit is {LARGEST_INDEX:,}")
-    told = _object(INDEX, bytes_of(found, index))
+    told = _object(INDEX, found.whole(index))
     places = told.get("weight_map")
     if not isinstance(places, dict) or not all(isinstance(each, str) for each in places.values()):
         raise _bad(INDEX, "it has no weight_map of names")
@@ -67,15 +107,15 @@ def _shards(found: Source, index: RemoteFile) -> dict[str, set[str]]:
     return shards
 
 
-def _sizes(found: Source, file: RemoteFile) -> dict[str, int]:
+def _sizes(found: Bytes, file: RemoteFile) -> dict[str, int]:
     """Return the parameters of each tensor of a file; 0 for what is none."""
     room = file.size - 8
-    length = int.from_bytes(_first(found, file, 8), "little") if room > 0 else 0
+    length = int.from_bytes(found.first(file, 8), "little") if room > 0 else 0
     if not 2 <= length <= room:
         raise _bad(file.path, "it does not begin as safetensors do")
     if length > LONGEST_HEADER:
         raise _bad(file.path, f"its header has {length:,} bytes, the limit is {LONGEST_HEADER:,}")
-    header = _object(file.path, _first(found, file, 8 + length)[8:])
+    header = _object(file.path, found.first(file, 8 + length)[8:])
     return dict(_tensors(file.path, header, room - length))
 
 

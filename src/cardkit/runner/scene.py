@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -42,6 +43,9 @@ class Scene(NamedTuple):
     prompt_ids: tuple[int, ...]
     """Ids of the first prompt that reached the model; what the tokenizer makes of the plan's
     prompt or text where the example generated nothing."""
+    again: Callable[[], tuple[tuple[int, ...], ...] | None] | None = None
+    """Makes the first call of `generate` again, with the random state that it had; returns the
+    new ids, None where nothing was generated."""
 
 
 class UntriedError(CardkitError):

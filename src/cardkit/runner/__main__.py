@@ -1,0 +1,21 @@
+"""The child process: `python -m cardkit.runner JOB.json`. It prints nothing of its own."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+from cardkit.runner.child import run
+from cardkit.runner.scene import Job
+
+
+def main() -> None:
+    """Do the job whose file is the last argument."""
+    job = Job.model_validate_json(Path(sys.argv[-1]).read_bytes())
+    os.chdir(job.work)
+    run(job)
+
+
+if __name__ == "__main__":
+    main()

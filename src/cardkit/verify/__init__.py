@@ -1,1 +1,0 @@
-"""Verify: fetch a model, run its documented example, check what comes out."""

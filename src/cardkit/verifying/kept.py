@@ -1,0 +1,90 @@
+"""The reports that are kept, and which of them still holds: the ledger of what was judged.
+
+A report is a file of its own, `cpu.json`, `npu-0.json`, `cpu.rehearsal.json`; it is written whole
+or not at all. Its key names everything that the judgement hangs on.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from pathlib import Path
+
+from cardkit import __version__
+from cardkit.errors import CardkitError
+from cardkit.plan import Plan
+from cardkit.report import Report
+from cardkit.verifying import environment
+
+VERSION = "1"
+"""Of the reports that are written."""
+
+
+def key(plan: Plan) -> str:
+    """Return what names a judgement: model, revision, device, environment, cardkit's version.
+
+    And the wishes that decide what is judged: layers, number format, seed, limits, remote code.
+    """
+    parts = {
+        "plan": plan.model_dump(mode="json"),
+        "environment": environment.digest(),
+        "cardkit": __version__,
+    }
+    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
+
+
+def name(plan: Plan) -> str:
+    """Return the file's name of a plan's report."""
+    rehearsal = ".rehearsal" if plan.rehearsal else ""
+    return f"{plan.device.replace(':', '-')}{rehearsal}.json"
+
+
+def keep(report: Report, folder: Path, file: str) -> Path:
+    """Write a report, in one step."""
+    folder.mkdir(parents=True, exist_ok=True)
+    fresh = folder / f".{file}.{os.getpid()}"
+    fresh.write_text(report.model_dump_json(indent=2) + "\n", encoding="utf-8")
+    os.replace(fresh, folder / file)
+    return folder / file
+
+
+def done(plan: Plan, folder: Path) -> Report | None:
+    """Return the kept report of exactly this plan here; None where it is to be judged anew.
+
+    What was blocked was not judged.
+    """
+    try:
+        report = read((folder / name(plan)).read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, CardkitError):
+        return None
+    return report if report.key == key(plan) and report.verdict != "blocked" else None
+
+
+def read(text: str, where: str = "") -> Report:
+    """Return a report as it was kept, one of an older version too.
+
+    Raises CardkitError if it is none, or of a newer version.
+    """
+    try:
+        told = json.loads(text)
+        version = str(told["schema_version"])
+    except (ValueError, RecursionError, TypeError, KeyError) as error:
+        raise CardkitError(
+            "this is no report of cardkit", where=where, todo="give a file that verify kept"
+        ) from error
+    if version != VERSION:
+        raise CardkitError(
+            f"it is of version {version}, and this cardkit reads up to {VERSION}",
+            where=where,
+            todo="read it with the newer cardkit that wrote it",
+        )
+    try:
+        return Report.model_validate(told)
+    except ValueError as error:
+        first = str(error).splitlines()
+        raise CardkitError(
+            f"this is no report of cardkit: {' '.join(first[1:3])}",
+            where=where,
+            todo="give a file that verify kept",
+        ) from error

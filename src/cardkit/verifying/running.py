@@ -1,0 +1,74 @@
+"""Runs a script in the sandbox, in a child process, and returns what came out."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from cardkit import sandbox
+from cardkit.outcome import Outcome
+from cardkit.plan import Plan, Script
+from cardkit.runner.outcomes import read_outcome
+from cardkit.runner.scene import Job
+from cardkit.sandbox import Box
+
+CHILD = "import sys; sys.path[:] = {path!r}; from cardkit.runner.__main__ import main; main()"
+DEVICE_FILES = {
+    "cpu": (),
+    "cuda": ("/dev/nvidia*", "/dev/dri/*", "/dev/kfd"),
+    "npu": ("/dev/davinci*", "/dev/devmm_svm", "/dev/hisi_hdc"),
+}
+"""What the drivers put there: https://github.com/Ascend/ascend-docker-runtime for npu."""
+
+
+def run(
+    plan: Plan, script: Script, folder: Path, files: Path, work: Path, rung: str, *,
+    only_example: bool = False,
+) -> Outcome:  # fmt: skip
+    """Return the outcome of a script on a model's folder, whose links lead into `files`."""
+    inside = work / "inside"
+    inside.mkdir(parents=True)
+    job = Job(
+        plan=plan,
+        script=script.code,
+        foreign=script.foreign,
+        folder=str(folder),
+        work=str(inside),
+        only_example=only_example,
+    )
+    told = inside / "job.json"
+    told.write_text(job.model_dump_json(), encoding="utf-8")
+    box = box_of(plan, inside, (folder, files))
+    isolation = sandbox.run(
+        [sys.executable, "-c", CHILD.format(path=sys.path), str(told)],
+        box,
+        rung,
+        environment=sandbox.clean_environment(box, {}),
+        stdout=work / "stdout",
+        stderr=work / "stderr",
+    )
+    return read_outcome(inside).model_copy(update={"isolation": isolation})
+
+
+def box_of(plan: Plan, inside: Path, read: tuple[Path, ...]) -> Box:
+    """Return what a plan's run may touch and take."""
+    limits = plan.limits
+    return Box(
+        read=(*read, *_python()),
+        write=inside,
+        seconds=limits.seconds,
+        memory=limits.memory,
+        processes=limits.processes,
+        disk=limits.disk,
+        printed=limits.printed,
+        devices=DEVICE_FILES[plan.device_type],
+        address_space=plan.device == "cpu",
+    )
+
+
+def _python() -> Iterator[Path]:
+    """Yield where this Python and its packages lie."""
+    for each in (sys.prefix, sys.base_prefix, *sys.path):
+        if each and Path(each).exists():
+            yield Path(each)

@@ -1,0 +1,236 @@
+"""One verification: plan, fetch, rewrite, run, judge, report."""
+
+from __future__ import annotations
+
+import shlex
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import NamedTuple
+
+from cardkit import __version__, checks, rewrites, sandbox
+from cardkit.hubs import HUBS, HubError, cache, fetch
+from cardkit.hubs.cached import cached
+from cardkit.hubs.fetching import Fetched, Unwatched, Watch
+from cardkit.outcome import Outcome, Repeats
+from cardkit.plan import Plan, Script
+from cardkit.report import Disk, Finding, Report
+from cardkit.rewrites import RefusedError
+from cardkit.verifying import disk, environment, kept, running
+from cardkit.verifying.model_folder import lay_out
+from cardkit.verifying.planning import PlanError
+from cardkit.verifying.scrubbing import scrubbed
+from cardkit.vocabulary.codes import code
+
+REMOTE_CODE = ("*.py",)
+"""Fetched too where code of the repository may run."""
+
+
+class Ways(NamedTuple):
+    """How files come and what stays of them."""
+
+    endpoint: str | None = None
+    origin: str | None = None
+    cache_folder: str | Path | None = None
+    offline: bool = False
+    keep: bool = False
+    watch: Watch = Unwatched()
+
+
+class Ran(NamedTuple):
+    """What became of a plan."""
+
+    outcome: Outcome
+    script: Script | None = None
+    findings: tuple[Finding, ...] = ()
+    disk: Disk | None = None
+
+
+def verification(plan: Plan, ways: Ways) -> Report:
+    """Return the report of a plan; what stopped it stands in the report."""
+    began, clock = datetime.now(UTC), time.monotonic()
+    with tempfile.TemporaryDirectory(prefix="cardkit-") as folder:
+        work = Path(folder)
+        ran = _run(plan, ways, work)
+        report = _report(plan, ran, ways)
+        report = report.model_copy(
+            update={
+                "began": began.isoformat(timespec="seconds").replace("+00:00", "Z"),
+                "seconds": round(time.monotonic() - clock, 3),
+            }
+        )
+        places = {"MODEL": work / "model", "WORK": work}
+        return Report.model_validate(scrubbed(report.model_dump(mode="json"), places))
+
+
+def _run(plan: Plan, ways: Ways, work: Path) -> Ran:
+    """Go the whole way, as far as it goes."""
+    missing = environment.faults() or environment.device_faults(plan)
+    if missing:
+        return Ran(Outcome(), findings=tuple(missing))
+    packages = environment.packages()
+    try:
+        script = rewrites.apply(plan, packages)
+        rung = sandbox.best()
+        if script.foreign and rung == "process":
+            script = rewrites.parsed(plan, packages)
+    except RefusedError as error:
+        return Ran(Outcome(), findings=(_finding(error.code, error.problem, error.todo),))
+    try:
+        with _brought(plan, ways, work) as (fetched, before):
+            outcome = _held(plan, script, fetched, work, rung)
+            lies = disk.free(fetched, before, keep=ways.keep or plan.rehearsal)
+    except HubError as error:
+        said = error.problem.removesuffix(f" [{error.code}]")
+        where = f"{error.where}: " if error.where else ""
+        return Ran(Outcome(), script, (_finding(error.code, f"{where}{said}", error.todo),))
+    return Ran(outcome, script, disk=None if plan.rehearsal else lies)
+
+
+@contextmanager
+def _brought(plan: Plan, ways: Ways, work: Path) -> Iterator[tuple[Fetched, frozenset[str]]]:
+    """Give the model's files, and the blobs that lay here before them."""
+    globs = list(plan.entry.load.files.value) if plan.entry.load.files else []
+    if plan.allow_remote_code and globs:
+        globs += REMOTE_CODE
+    if plan.rehearsal:
+        from cardkit.rehearsal import hub, standin
+
+        ways.watch.say(f"{plan.entry.name}: building a stand-in of the same architecture")
+        made = standin.build(plan.entry, work / "standin")
+        with hub.serve(made.folder, plan.id, plan.hub) as address:
+            yield (
+                fetch(
+                    _name(plan),
+                    endpoint=address,
+                    origin=address,
+                    cache_folder=work / "cache",
+                    files=globs,
+                ),
+                frozenset(),
+            )
+        return
+    root = Path(ways.cache_folder).expanduser() if ways.cache_folder else HUBS[plan.hub].cache()
+    before = disk.lying(cache.place(root.absolute(), plan.id).folder)
+    if ways.offline:
+        yield (
+            cached(
+                _name(plan),
+                revision=plan.revision,
+                cache_folder=ways.cache_folder,
+                files=globs,
+                watch=ways.watch,
+            ),
+            before,
+        )
+        return
+    yield (
+        fetch(
+            _name(plan),
+            revision=plan.revision,
+            endpoint=ways.endpoint,
+            origin=ways.origin,
+            cache_folder=ways.cache_folder,
+            files=globs,
+            watch=ways.watch,
+        ),
+        before,
+    )
+
+
+def _name(plan: Plan) -> str:
+    prefix = {"huggingface": "hf"}.get(plan.hub, plan.hub)
+    return f"{prefix}:{plan.id}"
+
+
+def _held(plan: Plan, script: Script, fetched: Fetched, work: Path, rung: str) -> Outcome:
+    """Return the outcome of the script in the sandbox, a second process included."""
+    laid = lay_out(fetched, work / "model", allow_code=plan.allow_remote_code)
+    files = fetched.folder.parents[1]
+    first = running.run(plan, script, laid.folder, files, work / "first", rung)
+    if "L8" in plan.layers and isinstance(first.repeats, Repeats) and first.repeats.digest:
+        again = running.run(
+            plan, script, laid.folder, files, work / "second", rung, only_example=True
+        )
+        same = (
+            again.repeats.digest == first.repeats.digest
+            if isinstance(again.repeats, Repeats) and again.repeats.digest
+            else None
+        )
+        repeats = first.repeats.model_copy(update={"new_process": same})
+        first = first.model_copy(update={"repeats": repeats})
+    return first.model_copy(update={"files": laid.files})
+
+
+def _report(plan: Plan, ran: Ran, ways: Ways) -> Report:
+    outcome, script = ran.outcome, ran.script
+    layers = checks.judge(plan, outcome)
+    return Report(
+        model=plan.entry.name,
+        verdict=checks.verdict(layers, ran.findings),
+        rehearsal=plan.rehearsal,
+        simulated=bool(outcome.environment and outcome.environment.simulated),
+        device=plan.device,
+        dtype=outcome.loads[-1].dtype or None if outcome.loads else None,
+        layers=layers,
+        findings=ran.findings,
+        origin=script.origin if script else plan.source.origin,
+        printed_example=plan.source.printed,
+        example=script.code if script else None,
+        changes=script.changes if script else (),
+        refused=script.refused if script else plan.source.because,
+        answers=outcome.answers,
+        files=outcome.files,
+        isolation=outcome.isolation,
+        environment=outcome.environment,
+        speed=outcome.speed,
+        disk=ran.disk,
+        cardkit=__version__,
+        command=_command(plan, ways),
+        key=kept.key(plan),
+    )
+
+
+def _command(plan: Plan, ways: Ways) -> str:
+    """Return the command that gives this report again."""
+    words = ["cardkit", "verify", plan.entry.name, "--device", plan.device]
+    wishes = {
+        "--dtype": plan.dtype,
+        "--seed": str(plan.seed) if plan.seed else None,
+        "--revision": plan.revision,
+        "--endpoint": ways.endpoint,
+        "--hub": plan.hub if len(_hubs(plan)) > 1 else None,
+    }
+    words += [word for name, wish in wishes.items() if wish for word in (name, wish)]
+    switches = {
+        "--rehearse": plan.rehearsal,
+        "--allow-remote-code": plan.allow_remote_code,
+        "--offline": ways.offline,
+    }
+    words += [name for name, wish in switches.items() if wish]
+    return shlex.join(words)
+
+
+def _hubs(plan: Plan) -> list[str]:
+    return [name for name in HUBS if getattr(plan.entry.hubs, name) is not None]
+
+
+def unplanned(error: PlanError, name: str, device: str, *, rehearsal: bool) -> Report:
+    """Return the report of an entry that no plan can be made of."""
+    return Report(
+        model=name,
+        verdict="blocked",
+        rehearsal=rehearsal,
+        device=device,
+        findings=(_finding(error.code, error.problem, error.todo),),
+        cardkit=__version__,
+    )
+
+
+def _finding(name: str, said: str, todo: str = "") -> Finding:
+    known = code(name)
+    severity = "fail" if known.severity == "fail" else "blocked"
+    return Finding(code=name, severity=severity, said=said, todo=todo or known.todo)
