@@ -61,7 +61,8 @@ HOMES = {
     "filelock": "hubs.cache",
     "httpx2": "hubs.hub hubs.huggingface hubs.modelers hubs.modelscope hubs.download hubs.web",
     "huggingface_hub": (
-        "doctor.room doctor.tokens hubs.asking hubs.cache hubs.fetching hubs.huggingface"
+        "doctor.room doctor.tokens hubs.asking hubs.cache hubs.cached hubs.fetching "
+        "hubs.huggingface"
     ),
     "jinja2": "prompts.rendering",
     "langcodes": "vocabulary.languages fixes",
@@ -70,8 +71,24 @@ HOMES = {
     "pydantic": "record records entries.origins entries.entry entries.files plan outcome runner.*",
     "rich": "",
     "ruamel": "entries.writing",
-    "torch": "openlm.model runner.*",
-    "transformers": "entries.tokens openlm openlm.config openlm.model runner.*",
+    "torch": (
+        "openlm.model "
+        "rehearsal.standin "
+        "runner.divergence "
+        "runner.forced "
+        "runner.parity "
+        "runner.* "
+    ),
+    "transformers": (
+        "entries.tokens "
+        "openlm "
+        "openlm.config "
+        "openlm.model "
+        "rehearsal.sizes "
+        "rehearsal.standin "
+        "rehearsal.tokens "
+        "runner.* "
+    ),
     "typer": "cli cli.cards cli.doctor cli.hubs cli.models cli.verify cli.leaving",
     "yaml": "vocabulary yaml_tree shown.outputs entries.yaml_values configs.lists checks.limits",
 }

@@ -1,0 +1,36 @@
+"""Files that only the card's author has: refused.
+
+Seen on: examples that open `path/to/image.jpg`.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from cardkit.rewrites.code import Code, Edit
+from cardkit.rewrites.refused import RefusedError
+from cardkit.rewrites.target import Target
+from cardkit.vocabulary import rewrites as words
+
+
+def rewrite(code: Code, target: Target) -> Iterator[Edit]:  # noqa: ARG001
+    """Refuse what reads a file that the model's repository does not hold.
+
+    Raises RefusedError.
+    """
+    reads = words.names("reads")
+    for call in code.calls():
+        written = code.source(call.func)
+        known = written in reads or (
+            isinstance(call.func, ast.Attribute) and call.func.attr in reads
+        )
+        if not known or not call.args:
+            continue
+        path, mode = code.value(call.args[0]), code.value(call.args[1]) if call.args[1:] else "r"
+        if isinstance(path, str) and not (isinstance(mode, str) and mode[:1] in ("w", "a", "x")):
+            raise RefusedError(
+                "card.code_missing",
+                f"the example reads a file that is not given: {code.source(call).splitlines()[0]}",
+            )
+    yield from ()
