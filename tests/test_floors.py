@@ -85,14 +85,7 @@ HOMES = {
         "runner.* "
     ),
     "typer": "cli cli.cards cli.doctor cli.hubs cli.models cli.verify cli.leaving",
-    "yaml": (
-        "vocabulary "
-        "yaml_tree "
-        "shown.outputs "
-        "entries.yaml_values "
-        "configs.lists "
-        "checks.limits "
-    ),
+    "yaml": ("vocabulary yaml_tree shown.outputs entries.yaml_values configs.lists checks.limits "),
 }
 AT_THE_TOP = {"pydantic", "typer", "yaml"}
 """What may be imported when its home is; the others wait inside a function."""
