@@ -10,10 +10,14 @@ from __future__ import annotations
 import importlib.util
 import os
 import re
+from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
 import pytest
+
+from npu_kit.interpreter import make
 
 TITLE = re.compile(r"### +(\S.*)")
 PART = re.compile(r"(~{3,})(\w+)")
@@ -92,3 +96,36 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 def _read_cases() -> object:
     """Return the reader of case files."""
     return read_cases
+
+
+@pytest.fixture(scope="session")
+def npu_pythons(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
+    """Return a maker of Pythons with a simulated NPU that has the named fault, or none: ""."""
+    if importlib.util.find_spec("torch") is None:
+        pytest.skip("needs the extra `run`")
+    return cache(lambda fault: make(tmp_path_factory.mktemp("npu"), fault))
+
+
+@pytest.fixture(scope="session")
+def npu_python(npu_pythons: Callable[[str], Path]) -> Path:
+    """Return a Python that has all of this one's packages, and a simulated NPU."""
+    return npu_pythons("")
+
+
+@pytest.fixture(name="teach", scope="session")
+def _teach(tmp_path_factory: pytest.TempPathFactory) -> object:
+    """Return `trained.trained` without its folder: each model is trained once, for all tests.
+
+    The folder is for reading: break a copy (`faulty.copied`).
+    """
+    known: dict[str, Path] = {}
+
+    def teach(model_type: str, *of: object, **how: object) -> Path:
+        from trained import trained
+
+        key = repr((model_type, of, sorted(how.items())))
+        if key not in known:
+            known[key] = trained(model_type, tmp_path_factory.mktemp("trained"), *of, **how)
+        return known[key]
+
+    return teach

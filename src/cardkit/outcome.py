@@ -135,6 +135,9 @@ class Shape(Part):
 
     num_parameters: int
     """Counted once each, ties counted once."""
+    beside: int = 0
+    """Values in the files that are no parameters of the model, or a second copy of one: saved
+    buffers, tensors that its class leaves out. The headers count them too."""
     model_type: str
     config: dict[str, Any]
     """config.json as the library reads it, by the record's names too where they differ."""

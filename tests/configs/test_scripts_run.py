@@ -19,7 +19,8 @@ import cardkit
 from cardkit import configs
 from cardkit.entries import asking, files
 from cardkit.entries.entry import Entry
-from tiny import END, build
+from cardkit.rehearsal.tokens import END
+from tiny import build
 
 HERE = Path(__file__).parent
 CASES = HERE / "cases"

@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 
 from cardkit.doctor import causes, devices
-from cardkit.doctor.causes import CANN, CAUSES, SAME, WITHOUT
 from cardkit.doctor.lines import Line
+from cardkit.vocabulary.causes import causes as known
+from cardkit.vocabulary.causes import phrases
 
 Install = Callable[..., Path]
 
@@ -56,7 +57,7 @@ def autoload():
         get_device_properties=lambda n: Has(total_memory=65_000_000_000),
     )
 """
-BUILD = causes.BUILD
+BUILD, CANN, SAME, WITHOUT = (phrases()[name] for name in ("build", "cann", "same", "without"))
 CUDA = Line("cuda", "note", "torch is a build without CUDA", f"with an NVIDIA or AMD GPU: {BUILD}")
 MPS = Line("mps", "note", "torch is a build without MPS", "only a Mac with Apple silicon has it")
 XPU = Line("xpu", "note", "torch is a build without XPU", f"with an Intel GPU: {BUILD}")
@@ -100,6 +101,13 @@ def test_devices_are_named_with_their_memory(install: Install) -> None:
         Line("xpu", "note", "torch sees none"),
         Line("npu", "ok", "0: Ascend910B3, 65 GB"),
     ]
+
+
+def test_a_simulated_npu_is_called_so(install: Install) -> None:
+    install("torch", "2.13.0", TORCH)
+    simulated = NPU.replace("device_count=", "is_simulated=True, device_count=")
+    install("torch_npu", "2.13.0", simulated, backend="torch_npu:autoload")
+    assert looked()[3] == Line("npu", "ok", "0: Ascend910B3 (simulated), 65 GB")
 
 
 def test_torch_npu_without_cann_breaks_torch_and_is_named_as_the_cause(install: Install) -> None:
@@ -337,15 +345,15 @@ MESSAGES: Sequence[tuple[str, str]] = [
 
 @pytest.mark.parametrize(("message", "cause"), MESSAGES)
 def test_a_message_becomes_its_cause(message: str, cause: str) -> None:
-    (row,) = (row for row in CAUSES if row.cause == cause)
+    (row,) = (row for row in known() if row.cause == cause)
     said = cause if row.state == "note" else f"{cause} (Error: {message})"
     line = causes.translated("device", [f"Error: {message}"])
     assert line == Line("device", row.state, said, row.todo)
 
 
 def test_each_cause_has_a_message_a_next_step_and_a_source() -> None:
-    assert {cause for _, cause in MESSAGES} == {row.cause for row in CAUSES}
-    assert all(row.todo and row.source for row in CAUSES)
+    assert {cause for _, cause in MESSAGES} == {row.cause for row in known()}
+    assert all(row.todo and row.source for row in known())
 
 
 def test_the_real_torch_is_looked_at_in_the_same_way() -> None:

@@ -159,13 +159,14 @@ def test_gated_missing_and_a_wrong_revision_are_told_apart(hub, fetch, cache):
     assert list(blobs(cache).values()) == []
 
 
-def test_offline_the_hub_is_not_asked(hub, fetch, monkeypatch):
+def test_offline_no_hub_is_asked_but_one_on_this_machine(hub, fetch, monkeypatch):
     from huggingface_hub import constants
 
     monkeypatch.setattr(constants, "is_offline_mode", lambda: True)
     with pytest.raises(hubs.HubError) as error:
-        fetch()
+        fetch(origin="https://hub.invalid", endpoint=hub.url)
     assert (error.value.code, hub.requests) == ("hub.network", [])
+    assert contents(fetch().folder) == FILES
 
 
 def test_an_address_that_answers_with_a_page_is_no_hub(hub, fetch):

@@ -11,8 +11,9 @@ import huggingface_hub
 import pytest
 from huggingface_hub import errors
 
+from cardkit.rehearsal.hub import digest_of
 from hub_contents import FILES, MODEL, contents
-from hub_server import Repo, digest_of
+from hub_server import Repo
 
 
 def test_huggingface_hub_downloads_from_the_test_hub(hub, tmp_path):

@@ -7,7 +7,7 @@ judged: limits on them reject healthy bfloat16 runs.
 from __future__ import annotations
 
 from cardkit.checks.limits import dtype_limits
-from cardkit.checks.unmeasured import unmeasured
+from cardkit.checks.reach import unmeasured
 from cardkit.outcome import Outcome, Parity
 from cardkit.plan import LAYERS, Plan
 from cardkit.report import Figure, Finding, Layer
@@ -21,7 +21,7 @@ def check(plan: Plan, outcome: Outcome) -> Layer:
     """Find fault with figures beyond the limits of the device's number format."""
     parity = outcome.parity
     if not isinstance(parity, Parity):
-        return unmeasured("L4", parity, outcome)
+        return unmeasured("L4", plan, outcome, parity)
     layer = Layer(name="L4", title=LAYERS["L4"], verdict="pass", because=because(plan, parity))
     limits = dtype_limits("L4", parity.dtype)
     shown = (*judged(parity, limits or {}), *plain(parity))

@@ -6,7 +6,7 @@ Where the reference is unsure, any rounding decides, and the texts part: a near 
 from __future__ import annotations
 
 from cardkit.checks.limits import dtype_limits
-from cardkit.checks.unmeasured import unmeasured
+from cardkit.checks.reach import unmeasured
 from cardkit.outcome import Divergence, Outcome
 from cardkit.plan import LAYERS, Plan
 from cardkit.report import Figure, Finding, Layer, LayerVerdict
@@ -15,11 +15,11 @@ from cardkit.vocabulary.codes import code
 CODE = "parity.divergence"
 
 
-def check(plan: Plan, outcome: Outcome) -> Layer:  # noqa: ARG001, all checks are called alike
+def check(plan: Plan, outcome: Outcome) -> Layer:
     """Find fault with a first divergence that is no near tie."""
     found = outcome.divergence
     if not isinstance(found, Divergence):
-        return unmeasured("L5", found, outcome)
+        return unmeasured("L5", plan, outcome, found)
     limits = dtype_limits("L5", found.dtype)
     margin = limits["margin"] if limits else None
     verdict, said = judged(found, margin)

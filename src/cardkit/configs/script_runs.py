@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-ANSWER_SETTINGS = """
+SETTINGS = """
     settings = dict(GENERATION)
+"""
+LIMIT = """\
     if given.max_new_tokens is not None:
         settings.pop("max_length", None)
         settings["max_new_tokens"] = given.max_new_tokens
+"""
+ENDS = """\
     ends = settings.get("eos_token_id", model.generation_config.eos_token_id)
     ends = [] if ends is None else list(ends) if isinstance(ends, (list, tuple)) else [ends]
     texts = []
@@ -21,9 +25,7 @@ ANSWER_SETTINGS = """
     if texts:
         settings.update(stop_strings=texts, tokenizer=tokenizer)
 """
-CAUSAL = (
-    ANSWER_SETTINGS
-    + """
+CAUSAL = """
     ids = tokenizer(text)["input_ids"]
     if ids[:2] == [tokenizer.bos_token_id] * 2:
         del ids[0]  # the prompt begins with it already
@@ -34,10 +36,7 @@ CAUSAL = (
             answer = answer.split(stop)[0]
         print(answer)
 """
-)
-SEQ2SEQ = (
-    ANSWER_SETTINGS
-    + """
+SEQ2SEQ = """
     inputs = tokenizer(text, return_tensors="pt").to(model.device)
     output = model.generate(
         inputs["input_ids"], attention_mask=inputs["attention_mask"], **settings
@@ -47,11 +46,12 @@ SEQ2SEQ = (
             answer = answer.split(stop)[0]
         print(answer)
 """
-)
-EMBEDDING = """
+STATES = """
     inputs = tokenizer(text, return_tensors="pt").to(model.device)
     with torch.no_grad():
         states = model(**inputs).last_hidden_state[0].float()  # tokens x numbers
+"""
+POOLED = """\
     if given.pooling is None:
         print(f"{len(states)} tokens x {states.shape[1]} numbers; the first token's:")
         vector = states[0]
@@ -84,11 +84,24 @@ MASKED = """
         for score, i in zip(best.values.tolist(), best.indices.tolist()):
             print(f"{score:.4f}\\t{tokenizer.decode([i])}")
 """
+FIRST_STATE = """\
+    print(f"{len(states)} tokens x {states.shape[1]} numbers; the first token's:")
+    print(" ".join(f"{number:.6f}" for number in states[0, :8].tolist()))
+"""
 RUNS = {
-    "causal": CAUSAL,
-    "seq2seq": SEQ2SEQ,
-    "embedding": EMBEDDING,
+    "causal": SETTINGS + LIMIT + ENDS + CAUSAL,
+    "seq2seq": SETTINGS + LIMIT + ENDS + SEQ2SEQ,
+    "embedding": STATES + POOLED,
     "classification": CLASSIFICATION,
     "masked": MASKED,
 }
-"""What a script does once `text`, `tokenizer`, `model` and `torch` are there, by kind."""
+"""What a script does once `text`, `tokenizer`, `model` and `torch` are there, by kind; `given` are
+its arguments."""
+PLAIN_RUNS = {
+    "causal": SETTINGS + ENDS + CAUSAL,
+    "seq2seq": SETTINGS + ENDS + SEQ2SEQ,
+    "embedding": STATES + FIRST_STATE,
+    "classification": CLASSIFICATION,
+    "masked": MASKED,
+}
+"""The same in a script that takes no arguments."""

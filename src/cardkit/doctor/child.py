@@ -75,7 +75,9 @@ def npu(torch: Any) -> Seen:
     count = torch.npu.device_count()
     if not count:
         raise RuntimeError("torch.npu.device_count() is 0")
-    return [(str(torch.npu.get_device_name(n)), _npu_memory(torch, n)) for n in range(count)]
+    # what tests put in the place of torch_npu says so
+    mark = " (simulated)" if getattr(torch.npu, "is_simulated", False) else ""
+    return [(f"{torch.npu.get_device_name(n)}{mark}", _npu_memory(torch, n)) for n in range(count)]
 
 
 DEVICES: dict[str, Callable[[Any], Seen]] = {"cuda": cuda, "mps": mps, "xpu": xpu, "npu": npu}

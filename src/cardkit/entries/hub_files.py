@@ -24,7 +24,13 @@ NAMES = {
     "num_key_value_heads": ("num_key_value_heads",),
     "intermediate_size": ("intermediate_size", "n_inner", "ffn_dim", "d_ff"),
     "vocab_size": ("vocab_size",),
-    "context_length": ("max_position_embeddings", "n_positions", "max_seq_len", "seq_length"),
+    "context_length": (
+        "max_position_embeddings",
+        "n_positions",
+        "max_seq_len",
+        "seq_length",
+        "seq_len",
+    ),
 }
 OPTIONS = (
     "head_dim", "hidden_act", "qk_norm", "rotary_pct", "rotary_dim", "rope_theta",

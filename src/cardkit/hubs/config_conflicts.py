@@ -7,16 +7,14 @@ from typing import Any
 
 from cardkit.facts import Problem
 from cardkit.hubs.own_files import OwnFiles
-from cardkit.patterns import regex
 from cardkit.text import Span
-from cardkit.values.printed import rounds_to
+from cardkit.values.printed import means, rounds_to
 
 SHAPE = (
     "num_hidden_layers", "hidden_size", "num_attention_heads", "num_key_value_heads",
     "intermediate_size", "vocab_size", "context_length", "dtype",
 )  # fmt: skip
 """What config.json says too."""
-IN_K = regex(r"(\d[\d,]*(?:\.\d+)?)\s?[kK]")
 TODO = {
     "vocab_size": "Give the size of the embedding, or say that the card counts the tokenizer's "
     "entries: there may be fewer.",
@@ -44,7 +42,7 @@ def conflicts(record: Mapping[str, Any], own: OwnFiles) -> Iterator[Problem]:
             continue
         place = record["evidence"][f"/spec/{name}"]
         reached = (theirs, *own.scaled) if name == "context_length" else (theirs,)
-        if not any(_agree(each, stated, place["text"]) for each in reached):
+        if not any(means(each, stated, place["text"]) for each in reached):
             yield _conflict(name, stated, f"config.json {theirs}", place)
     stated = record["spec"].get("num_parameters")
     if stated is None or own.parameters is None:
@@ -53,20 +51,6 @@ def conflicts(record: Mapping[str, Any], own: OwnFiles) -> Iterator[Problem]:
     if not rounds_to(own.parameters, stated, place["text"]):
         theirs = f"the headers of its weights {own.parameters:,}"
         yield _conflict("num_parameters", f"{stated:,}", theirs, place)
-
-
-def _agree(theirs: Any, stated: Any, words: str) -> bool:
-    """Return whether a value of the files is what a card's words may mean.
-
-    >>> _agree(65536, 64000, "64K"), _agree(32000, 32768, "32K"), _agree(50432, 50257, "50257")
-    (True, True, False)
-    """
-    if isinstance(stated, str):
-        return bool(theirs == stated)
-    short = IN_K.search(words)
-    number = float(short[1].replace(",", "")) if short else 0.0
-    meant = [stated, round(number * 1000), round(number * 1024)] if short else [stated]
-    return any(rounds_to(theirs, each, words) for each in meant)
 
 
 def _conflict(name: str, stated: object, theirs: str, place: Mapping[str, Any]) -> Problem:

@@ -31,6 +31,8 @@ FIRST_WAIT = 1.0
 LONGEST_WAIT = 600.0
 """Seconds that a server may ask to wait."""
 HOPS = 8
+HERE = ("127.0.0.1", "localhost")
+"""Names of this machine."""
 CONNECT, READ = 10.0, 60.0
 """Seconds until a host answers, and between two pieces of what it sends."""
 LARGEST = 64 << 20
@@ -68,7 +70,9 @@ class Web:
         token = hub.token() if trusted else None
         self._credentials = hub.credentials(token) if token else {}
         timeout = httpx2.Timeout(READ, connect=connect)
-        self._client = httpx2.Client(timeout=timeout, follow_redirects=False)
+        # no proxy stands between this machine and itself, whatever HTTP_PROXY says
+        straight = dict.fromkeys(f"all://{host}" for host in HERE)
+        self._client = httpx2.Client(timeout=timeout, follow_redirects=False, mounts=straight)
         self.came = 0
         """Bytes of files that came."""
         self._counting = threading.Lock()
@@ -232,6 +236,15 @@ class Web:
 
 class StoppedError(Exception):
     """The fetch was stopped; what came so far is kept."""
+
+
+def is_here(url: str) -> bool:
+    """Tell whether an address is of this machine.
+
+    >>> is_here("http://127.0.0.1:8000"), is_here("https://hf.co")
+    (True, False)
+    """
+    return urlsplit(url).hostname in HERE
 
 
 def origin_of(url: str) -> tuple[str, str | None, int | None]:

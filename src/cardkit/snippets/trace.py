@@ -112,13 +112,18 @@ Judge: TypeAlias = Callable[[Call], Value]
 
 
 def follow(
-    tree: ast.Module, judge: Judge, names: Mapping[str, Value], texts: list[str]
+    tree: ast.Module,
+    judge: Judge,
+    names: Mapping[str, Value],
+    texts: list[str],
+    seen: dict[ast.expr, Value] | None = None,
 ) -> dict[str, Value]:
     """Return the names that code leaves behind, after telling the judge of each call in order.
 
-    The texts that the code builds from templates or gives a name are added to `texts`.
+    The texts that the code builds from templates or gives a name are added to `texts`; what each
+    expression is to `seen`, UNKNOWN where it is another thing each time.
     """
-    tracer = _Tracer(judge, dict(names), texts)
+    tracer = _Tracer(judge, dict(names), texts, seen)
     tracer.block(tree.body)
     tracer.rest()
     return tracer.names
@@ -194,10 +199,17 @@ def _parts(name: str, value: Value) -> tuple[str | Slot, ...]:
 class _Tracer:
     """The names that code has given so far, and a count of its steps."""
 
-    def __init__(self, judge: Judge, names: dict[str, Value], texts: list[str]) -> None:
+    def __init__(
+        self,
+        judge: Judge,
+        names: dict[str, Value],
+        texts: list[str],
+        seen: dict[ast.expr, Value] | None = None,
+    ) -> None:
         self.judge = judge
         self.names = names
         self.texts = texts
+        self.seen = seen
         self.steps = 0
         self.depth = 0
         self.functions: dict[int, ast.FunctionDef | ast.AsyncFunctionDef] = {}
@@ -342,14 +354,20 @@ class _Tracer:
         rule = EXPRESSIONS.get(type(node))
         self.depth += 1
         try:
-            if rule:
-                return rule(self, node)
-            for child in ast.iter_child_nodes(node):
-                if isinstance(child, ast.expr):
-                    self.value(child)
-            return UNKNOWN
+            found = rule(self, node) if rule else self.within(node)
         finally:
             self.depth -= 1
+        if self.seen is not None:
+            again = node in self.seen and self.seen[node] != found
+            self.seen[node] = UNKNOWN if again else found
+        return found
+
+    def within(self, node: ast.expr) -> Value:
+        """Follow the parts of an expression that has no rule of its own."""
+        for child in ast.iter_child_nodes(node):
+            if isinstance(child, ast.expr):
+                self.value(child)
+        return UNKNOWN
 
     def sequence(self, node: ast.List | ast.Tuple | ast.Set) -> Value:
         values: list[Value] = []

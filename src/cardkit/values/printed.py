@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from cardkit.patterns import regex
 
 DIGITS = regex(r"\d[\d,]*(?:\.(\d+))?")
+IN_K = regex(r"(\d[\d,]*(?:\.\d+)?)\s?[kK]")
 
 
 def rounds_to(exact: int, stated: int, words: str) -> bool:
@@ -24,3 +27,17 @@ def rounds_to(exact: int, stated: int, words: str) -> bool:
     if not found[1] and scale == 1:
         return exact == stated
     return bool(abs(exact - stated) <= step / 2)
+
+
+def means(exact: Any, stated: Any, words: str) -> bool:
+    """Return whether a value of the files is what a card's words may mean; 4k is 4000 or 4096.
+
+    >>> means(65536, 64000, "64K"), means(32000, 32768, "32K"), means(50432, 50257, "50257")
+    (True, True, False)
+    """
+    if not isinstance(stated, int) or isinstance(stated, bool):
+        return bool(exact == stated)
+    short = IN_K.search(words)
+    number = float(short[1].replace(",", "")) if short else 0.0
+    meant = [stated, round(number * 1000), round(number * 1024)] if short else [stated]
+    return any(rounds_to(exact, each, words) for each in meant)

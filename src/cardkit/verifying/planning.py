@@ -181,6 +181,10 @@ def _asked(entry: Entry, source: Source) -> str:
 
 
 def _prompt(entry: Entry, asked: str) -> str | None:
+    """Return the documented prompt around one text; None where no form takes one text alone."""
     if entry.prompt.format is None and entry.prompt.chat_template is None:
         return None
-    return asking.render(entry, [{"role": "user", "content": asked}])
+    try:
+        return asking.render(entry, [{"role": "user", "content": asked}])
+    except CardkitError:
+        return None

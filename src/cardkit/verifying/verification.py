@@ -17,6 +17,8 @@ from cardkit.hubs.cached import cached
 from cardkit.hubs.fetching import Fetched, Unwatched, Watch
 from cardkit.outcome import Outcome, Repeats
 from cardkit.plan import Plan, Script
+from cardkit.rehearsal import hub, standin
+from cardkit.rehearsal.faults import CannotRehearseError
 from cardkit.report import Disk, Finding, Report
 from cardkit.rewrites import RefusedError
 from cardkit.verifying import disk, environment, kept, running
@@ -83,6 +85,9 @@ def _run(plan: Plan, ways: Ways, work: Path) -> Ran:
         with _brought(plan, ways, work) as (fetched, before):
             outcome = _held(plan, script, fetched, work, rung)
             lies = disk.free(fetched, before, keep=ways.keep or plan.rehearsal)
+    except CannotRehearseError as error:
+        code_ = "load.remote_code_required" if plan.entry.load.model_type else "card.code_missing"
+        return Ran(Outcome(), script, (_finding(code_, error.problem, error.todo),))
     except HubError as error:
         said = error.problem.removesuffix(f" [{error.code}]")
         where = f"{error.where}: " if error.where else ""
@@ -97,14 +102,13 @@ def _brought(plan: Plan, ways: Ways, work: Path) -> Iterator[tuple[Fetched, froz
     if plan.allow_remote_code and globs:
         globs += REMOTE_CODE
     if plan.rehearsal:
-        from cardkit.rehearsal import hub, standin
-
         ways.watch.say(f"{plan.entry.name}: building a stand-in of the same architecture")
         made = standin.build(plan.entry, work / "standin")
-        with hub.serve(made.folder, plan.id, plan.hub) as address:
+        with hub.serve(made.folder, plan.id, plan.hub, revision=plan.revision) as address:
             yield (
                 fetch(
                     _name(plan),
+                    revision=plan.revision,
                     endpoint=address,
                     origin=address,
                     cache_folder=work / "cache",
@@ -168,15 +172,16 @@ def _held(plan: Plan, script: Script, fetched: Fetched, work: Path, rung: str) -
 def _report(plan: Plan, ran: Ran, ways: Ways) -> Report:
     outcome, script = ran.outcome, ran.script
     layers = checks.judge(plan, outcome)
+    findings = (*ran.findings, *checks.findings(plan, outcome))
     return Report(
         model=plan.entry.name,
-        verdict=checks.verdict(layers, ran.findings),
+        verdict=checks.verdict(layers, findings),
         rehearsal=plan.rehearsal,
         simulated=bool(outcome.environment and outcome.environment.simulated),
         device=plan.device,
         dtype=outcome.loads[-1].dtype or None if outcome.loads else None,
         layers=layers,
-        findings=ran.findings,
+        findings=findings,
         origin=script.origin if script else plan.source.origin,
         printed_example=plan.source.printed,
         example=script.code if script else None,

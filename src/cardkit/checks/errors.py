@@ -1,0 +1,47 @@
+"""Why an example ended: its exception as a finding, by the list in the vocabulary."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from cardkit.checks.layers import finding
+from cardkit.outcome import Error
+from cardkit.plan import Plan
+from cardkit.report import Finding
+from cardkit.vocabulary.exceptions import meaning
+
+LONGEST = 300
+"""Characters of a message that are shown; the traceback has all of it."""
+
+
+def classify(error: Error, plan: Plan) -> Finding:
+    """Return what ended an example, as a finding; what nobody knows is `run.exception`.
+
+    An error is looked at before those that it came from.
+    """
+    chain = list(_pairs(error))
+    written = _written(error)
+    for at, (type_, message) in enumerate(chain):
+        behind = ": ".join(chain[at + 1]) if at + 1 < len(chain) else ""
+        if found := meaning(type_.rpartition(".")[2], message, behind):
+            cause = found.cause
+            if found.code == "env.device_absent":
+                cause = f"it is to run on {plan.device}, and {cause}"
+            return finding(found.code, f"{cause} ({written})", todo=found.todo)
+    return finding("run.exception", f"the example raised {written}")
+
+
+def _pairs(error: Error) -> Iterator[tuple[str, str]]:
+    """Yield class and message of an error, then of those that it came from."""
+    yield error.type, error.message
+    for each in error.chain:
+        type_, _, message = each.partition(":")
+        yield type_.strip(), message.strip()
+
+
+def _written(error: Error) -> str:
+    """Return an error as its class, the beginning of its message, and its line."""
+    words = " ".join(error.message.split())
+    message = words if len(words) <= LONGEST else words[:LONGEST].rstrip() + "…"
+    at = f", line {error.line} of the example" if error.line is not None else ""
+    return f"{error.type}: {message}{at}" if message else f"{error.type}{at}"
