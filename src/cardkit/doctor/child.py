@@ -77,9 +77,7 @@ def npu(torch: Any) -> Seen:
         raise RuntimeError("torch.npu.device_count() is 0")
     # what tests put in the place of torch_npu says so
     mark = " (simulated)" if getattr(torch.npu, "is_simulated", False) else ""
-    return [
-        (f"{torch.npu.get_device_name(n)}{mark}", _npu_memory(torch, n)) for n in range(count)
-    ]
+    return [(f"{torch.npu.get_device_name(n)}{mark}", _npu_memory(torch, n)) for n in range(count)]
 
 
 DEVICES: dict[str, Callable[[Any], Seen]] = {"cuda": cuda, "mps": mps, "xpu": xpu, "npu": npu}
