@@ -172,7 +172,7 @@ def _held(plan: Plan, script: Script, fetched: Fetched, work: Path, rung: str) -
 def _report(plan: Plan, ran: Ran, ways: Ways) -> Report:
     outcome, script = ran.outcome, ran.script
     layers = checks.judge(plan, outcome)
-    findings = (*ran.findings, *checks.findings(plan, outcome))
+    findings = (*ran.findings, *checks.findings(plan, outcome), *_of_example(plan, script))
     return Report(
         model=plan.entry.name,
         verdict=checks.verdict(layers, findings),
@@ -186,7 +186,7 @@ def _report(plan: Plan, ran: Ran, ways: Ways) -> Report:
         printed_example=plan.source.printed,
         example=script.code if script else None,
         changes=script.changes if script else (),
-        refused=script.refused if script else plan.source.because,
+        refused=(script.refused if script else "") or plan.source.because,
         answers=outcome.answers,
         files=outcome.files,
         isolation=outcome.isolation,
@@ -197,6 +197,20 @@ def _report(plan: Plan, ran: Ran, ways: Ways) -> Report:
         command=_command(plan, ways),
         key=kept.key(plan),
     )
+
+
+def _of_example(plan: Plan, script: Script | None) -> Iterator[Finding]:
+    """Yield what is wrong with the card's example, though something could be run."""
+    if script is None:
+        return
+    codes = {change.code: change.because for change in script.changes if change.code}
+    if script.refused_code:
+        codes[script.refused_code] = script.refused
+    elif plan.source.origin != "card":
+        shown = "card.other_model_id" if plan.source.printed else "card.code_missing"
+        codes[shown] = plan.source.because
+    for name, said in codes.items():
+        yield Finding(code=name, severity="warning", said=said, todo=code(name).todo)
 
 
 def _command(plan: Plan, ways: Ways) -> str:
