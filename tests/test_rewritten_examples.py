@@ -12,7 +12,7 @@ from cardkit.entries import files
 from cardkit.entries.entry import Entry
 from cardkit.entries.registry import Registry
 from cardkit.errors import CardkitError
-from cardkit.plan import Plan, Source
+from cardkit.plan import Plan, Script, Source
 from cardkit.rewrites import RefusedError
 from plans import PACKAGES, plan_of
 
@@ -69,6 +69,16 @@ def plan(name: str, device: str = "cpu") -> Plan:
     return plan_of(entry, device, printed)
 
 
+def outcome(name: str) -> Script | str:
+    """Return what runs for an entry, or why nothing does."""
+    try:
+        return rewrites.apply(plan(name), PACKAGES)
+    except RefusedError as refused:
+        return refused.code
+    except CardkitError:  # no plan can be made of it
+        return "it cannot be told what it gives"
+
+
 def bare(source: str, text: str = BARE, **more: object) -> Plan:
     """Return the plan of an entry that knows next to nothing."""
     entry: Entry = files.parse(text, "ant")
@@ -77,16 +87,13 @@ def bare(source: str, text: str = BARE, **more: object) -> Plan:
 
 @pytest.mark.parametrize("name", ENTRIES)
 def test_every_entry_is_rewritten_made_or_refused(name: str) -> None:
-    try:
-        script = rewrites.apply(plan(name), PACKAGES)
-    except RefusedError as refused:
-        assert WHAT[name] == ("", refused.code)
-    except CardkitError:  # no plan can be made of it
-        assert WHAT[name] == ("", "it cannot be told what it gives")
+    found = outcome(name)
+    if isinstance(found, Script):
+        assert (found.origin, found.refused_code) == WHAT[name]
+        assert found.foreign == (found.origin == CARD)
+        compile(found.code, name, "exec")
     else:
-        assert (script.origin, script.refused_code) == WHAT[name]
-        assert script.foreign == (script.origin == CARD)
-        compile(script.code, name, "exec")
+        assert ("", found) == WHAT[name]
 
 
 def test_a_foreign_example_is_given_up_for_one_from_the_prompt() -> None:
@@ -101,27 +108,20 @@ def test_a_foreign_example_is_given_up_for_one_from_the_prompt() -> None:
 
 def test_the_chinese_example_keeps_its_device_on_an_npu() -> None:
     told = plan("dclm-7b", "npu:0")
-    assert (
-        rewrites.as_diff(told, rewrites.apply(told, PACKAGES))
-        == """\
---- as printed
-+++ as it ran
-@@ -1,8 +1,8 @@
--from open_lm.hf import *
--from openmind import AutoTokenizer, AutoModelForCausalLM
-+from cardkit import openlm; openlm.register()
-+from transformers import AutoTokenizer, AutoModelForCausalLM
-
--tokenizer = AutoTokenizer.from_pretrained("AI-Research/DCLM-7B")
--model = AutoModelForCausalLM.from_pretrained("AI-Research/DCLM-7B",device_map='npu:0')
-+tokenizer = AutoTokenizer.from_pretrained(MODEL)
-+model = AutoModelForCausalLM.from_pretrained(MODEL,device_map='npu:0')
-
- inputs = tokenizer(["A glacier moves because"], return_tensors="pt").to(model.device)
- gen_kwargs = {"max_new_tokens": 50, "top_p": 0.8, "temperature": 0.8, "do_sample": True, \
-"repetition_penalty": 1.1}
-"""
-    )
+    diff = rewrites.as_diff(told, rewrites.apply(told, PACKAGES))
+    assert [line for line in diff.split("\n") if line[:1] in ("-", "+", "@")] == [
+        "--- as printed",
+        "+++ as it ran",
+        "@@ -1,8 +1,8 @@",
+        "-from open_lm.hf import *",
+        "-from openmind import AutoTokenizer, AutoModelForCausalLM",
+        "+from cardkit import openlm; openlm.register()",
+        "+from transformers import AutoTokenizer, AutoModelForCausalLM",
+        '-tokenizer = AutoTokenizer.from_pretrained("AI-Research/DCLM-7B")',
+        "-model = AutoModelForCausalLM.from_pretrained(\"AI-Research/DCLM-7B\",device_map='npu:0')",
+        "+tokenizer = AutoTokenizer.from_pretrained(MODEL)",
+        "+model = AutoModelForCausalLM.from_pretrained(MODEL,device_map='npu:0')",
+    ]
 
 
 @pytest.mark.parametrize("device", ["cpu", "cuda", "cuda:1", "npu:0"])
