@@ -42,6 +42,14 @@ CODE = {
         'short = pipeline("summarization", model="ant/ant-1b", device=0, max_length=9)\n'
         'print([list(each) for each in short(["Ants are many.", "Bees too."], num_beams=2)])',
     ),
+    "a class": (
+        "seq2seq",
+        f"{IMPORT} AutoModelWithLMHead, AutoTokenizer, SummarizationPipeline\n"
+        "short = SummarizationPipeline(\n"
+        '    model=AutoModelWithLMHead.from_pretrained("ant/ant-1b"),\n'
+        '    tokenizer=AutoTokenizer.from_pretrained("ant/ant-1b"), device=0)\n'
+        'print([list(each) for each in short(["Ants."], max_length=9)])',
+    ),
     "translation": (
         "seq2seq",
         f"{IMPORT} AutoModelForSeq2SeqLM, AutoTokenizer, pipeline\n"
@@ -99,6 +107,7 @@ CODE = {
 }
 PRINTED = {
     "summarization": "[['summary_text'], ['summary_text']]\n",
+    "a class": "[['summary_text']]\n",
     "translation": "[['translation_text']]\n",
     "conversation by its name": "str\n",
     "old calls": "True [2]\n",
