@@ -229,7 +229,7 @@ def test_an_encoder_needs_no_prompt() -> None:
 def test_the_parsed_example_sends_what_the_example_sends() -> None:
     told = plan("dclm-1b-it", "cuda:0")
     script = rewrites.parsed(told, PACKAGES)
-    assert (script.foreign, script.refused_code) == (False, "run.forbidden")
+    assert (script.foreign, script.refused_code) == (False, "env.missing_package")
     assert told.prompt
     lines = script.code.split("\n")
     assert f"TEXT = {told.prompt!r}" in lines
