@@ -29,8 +29,8 @@ FAULTS: dict[str, tuple[dict[str, Any], str]] = {
     "nothing": ({"text": " \n"}, "the answer: it is empty"),
     "a second turn, and no end": (
         {"text": "A chamber with gates.\n\n### Instruction:\nAnd a dam?", **CUT},
-        "the answer, beginning 'A chamber with gates.\\n\\n### Instruction:\\nAnd a dam?': it holds "
-        "'### Instruction:', a marker between turns; it did not end in 256 tokens",
+        "the answer, beginning 'A chamber with gates.\\n\\n### Instruction:\\nAnd a dam?': it "
+        "holds '### Instruction:', a marker between turns; it did not end in 256 tokens",
     ),
 }
 
