@@ -14,16 +14,16 @@ DEVICES = (
     "lazy, vulkan, mps, meta, hpu, mtia, privateuseone device type at start of device string: npu"
 )
 MAPPED = (
-    "When passing device_map as a string, the value needs to be a device name (e.g. cpu, cuda:0) or "
-    "'auto', 'balanced', 'balanced_low_0', 'sequential' but found npu:0."
+    "When passing device_map as a string, the value needs to be a device name (e.g. cpu, cuda:0) "
+    "or 'auto', 'balanced', 'balanced_low_0', 'sequential' but found npu:0."
 )
 OFFLINE = (
     "We couldn't connect to 'https://huggingface.co' to load the files, and couldn't find them in "
     "the cached files.\nCheck your internet connection"
 )
 REMOVED = (
-    "'The task summarization has been removed from transformers. Use the `text-generation` pipeline "
-    "with a chat model instead.'"
+    "'The task summarization has been removed from transformers. Use the `text-generation` "
+    "pipeline with a chat model instead.'"
 )
 GIVEN = [
     # devices
@@ -92,13 +92,14 @@ GIVEN = [
     ),
     (
         "ImportError",
-        "\nT5Tokenizer requires the SentencePiece library but it was not found in your environment.",
+        "\nT5Tokenizer requires the SentencePiece library but it was not found in your "
+        "environment. Check out the instructions",
         "env.missing_package",
     ),
     (
         "ImportError",
-        "FlashAttention2 has been toggled on, but it cannot be used due to the following error: the "
-        "package for FlashAttention2 doesn't seem to be installed.",
+        "FlashAttention2 has been toggled on, but it cannot be used due to the following error: "
+        "the package for FlashAttention2 doesn't seem to be installed.",
         "env.missing_package",
     ),
     # what was removed
@@ -153,8 +154,8 @@ GIVEN = [
     # versions
     (
         "ImportError",
-        "tokenizers>=0.22.0,<=0.23.0 is required for a normal functioning of this module, but found "
-        "tokenizers==0.21.4.",
+        "tokenizers>=0.22.0,<=0.23.0 is required for a normal functioning of this module, but "
+        "found tokenizers==0.21.4.",
         "env.version_conflict",
     ),
     (
@@ -317,8 +318,8 @@ def test_the_cause_comes_with_the_error_and_its_line() -> None:
 def test_names_of_the_message_stand_in_cause_and_next_step() -> None:
     found = classify(error("ModuleNotFoundError", "No module named 'einops'", line=2), plan())
     assert (found.said, found.todo) == (
-        "the package einops is not installed (ModuleNotFoundError: No module named 'einops', line 2 "
-        "of the example)",
+        "the package einops is not installed (ModuleNotFoundError: No module named 'einops', line "
+        "2 of the example)",
         "install it: pip install einops, if that is its name there; a file of the example's own "
         "cannot be installed",
     )
