@@ -27,7 +27,7 @@ class Judged(NamedTuple):
 
     report: Report
     path: Path | None
-    """None for one that could not even be planned."""
+    """None for what could not be planned, and for what was blocked where a judged report is."""
     is_new: bool
     """Whether it was judged now; False: a kept report still holds."""
 

@@ -17,6 +17,8 @@ from cardkit.hubs.cached import cached
 from cardkit.hubs.fetching import Fetched, Unwatched, Watch
 from cardkit.outcome import Outcome, Repeats
 from cardkit.plan import Plan, Script
+from cardkit.rehearsal import hub, standin
+from cardkit.rehearsal.faults import CannotRehearseError
 from cardkit.report import Disk, Finding, Report
 from cardkit.rewrites import RefusedError
 from cardkit.verifying import disk, environment, kept, running
@@ -83,6 +85,9 @@ def _run(plan: Plan, ways: Ways, work: Path) -> Ran:
         with _brought(plan, ways, work) as (fetched, before):
             outcome = _held(plan, script, fetched, work, rung)
             lies = disk.free(fetched, before, keep=ways.keep or plan.rehearsal)
+    except CannotRehearseError as error:
+        code_ = "load.remote_code_required" if plan.entry.load.model_type else "card.code_missing"
+        return Ran(Outcome(), script, (_finding(code_, error.problem, error.todo),))
     except HubError as error:
         said = error.problem.removesuffix(f" [{error.code}]")
         where = f"{error.where}: " if error.where else ""
@@ -97,14 +102,13 @@ def _brought(plan: Plan, ways: Ways, work: Path) -> Iterator[tuple[Fetched, froz
     if plan.allow_remote_code and globs:
         globs += REMOTE_CODE
     if plan.rehearsal:
-        from cardkit.rehearsal import hub, standin
-
         ways.watch.say(f"{plan.entry.name}: building a stand-in of the same architecture")
         made = standin.build(plan.entry, work / "standin")
-        with hub.serve(made.folder, plan.id, plan.hub) as address:
+        with hub.serve(made.folder, plan.id, plan.hub, revision=plan.revision) as address:
             yield (
                 fetch(
                     _name(plan),
+                    revision=plan.revision,
                     endpoint=address,
                     origin=address,
                     cache_folder=work / "cache",
@@ -168,20 +172,21 @@ def _held(plan: Plan, script: Script, fetched: Fetched, work: Path, rung: str) -
 def _report(plan: Plan, ran: Ran, ways: Ways) -> Report:
     outcome, script = ran.outcome, ran.script
     layers = checks.judge(plan, outcome)
+    findings = (*ran.findings, *checks.findings(plan, outcome), *_of_example(plan, script))
     return Report(
         model=plan.entry.name,
-        verdict=checks.verdict(layers, ran.findings),
+        verdict=checks.verdict(layers, findings),
         rehearsal=plan.rehearsal,
         simulated=bool(outcome.environment and outcome.environment.simulated),
         device=plan.device,
         dtype=outcome.loads[-1].dtype or None if outcome.loads else None,
         layers=layers,
-        findings=ran.findings,
+        findings=findings,
         origin=script.origin if script else plan.source.origin,
         printed_example=plan.source.printed,
         example=script.code if script else None,
         changes=script.changes if script else (),
-        refused=script.refused if script else plan.source.because,
+        refused=(script.refused if script else "") or plan.source.because,
         answers=outcome.answers,
         files=outcome.files,
         isolation=outcome.isolation,
@@ -192,6 +197,20 @@ def _report(plan: Plan, ran: Ran, ways: Ways) -> Report:
         command=_command(plan, ways),
         key=kept.key(plan),
     )
+
+
+def _of_example(plan: Plan, script: Script | None) -> Iterator[Finding]:
+    """Yield what is wrong with the card's example, though something could be run."""
+    if script is None:
+        return
+    codes = {change.code: change.because for change in script.changes if change.code}
+    if script.refused_code:
+        codes[script.refused_code] = script.refused
+    elif plan.source.origin != "card":
+        shown = "card.other_model_id" if plan.source.printed else "card.code_missing"
+        codes[shown] = plan.source.because
+    for name, said in codes.items():
+        yield Finding(code=name, severity="warning", said=said, todo=code(name).todo)
 
 
 def _command(plan: Plan, ways: Ways) -> str:
