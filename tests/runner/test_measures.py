@@ -95,6 +95,16 @@ def test_ties_need_no_file(ran: Ran, built: Built) -> None:
     assert tensors(ran(untied, built("gpt2"), layers="L1")) == expected
 
 
+def test_a_buffer_that_is_more_exact_than_its_file_is_no_difference(ran: Ran, built: Built) -> None:
+    folder = built("openlm")
+    name = "model.layers.0.attention.pos_embed.inv_freq"
+    change(folder, **{name: lambda held: held.bfloat16()})
+    healthy = tensors(ran(HEAD, folder, layers="L1"))
+    assert (healthy.differing, healthy.casts) == ((), {"bfloat16 to float32": 1})
+    code = HEAD + "model.model.layers[0].attention.pos_embed.inv_freq[1] *= 1.01\n"
+    assert [each.name for each in tensors(ran(code, folder, layers="L1")).differing] == [name]
+
+
 @pytest.mark.parametrize("dtype", ["float32", "bfloat16"])
 def test_one_bit_of_one_value_is_found(dtype: str, ran: Ran) -> None:
     code = HEAD.replace("(MODEL)\ninputs", f"(MODEL, dtype='{dtype}')\ninputs") + (
