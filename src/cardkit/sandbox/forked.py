@@ -63,18 +63,20 @@ def watch(
     channel: socket.socket | None = None,
     outputs: Sequence[Path] = (),
     others: Sequence[int] = (),
+    lifeline: int | None = None,
 ) -> Isolation:
     """Watch a child of this process until it ends or passes a limit; end all that it started.
 
     This process adopts what the child leaves behind, from now on. `others`: children that are not
-    the run's. `outputs`: files that it prints into. Raises SandboxError if the box did not close.
+    the run's. `outputs`: files that it prints into. `lifeline`: a file at whose end the run ends
+    as well. Raises SandboxError if the box did not close.
     """
     box = whole(box, os.environ)
     if sys.platform == "linux":
         prctl(SET_CHILD_SUBREAPER, 1)
     watchdog = Watchdog(pid, box, others=others)
     watchdog.outputs = tuple(outputs)
-    return as_isolation(watchdog.watch(None, {}, channel), box, rung)
+    return as_isolation(watchdog.watch(lifeline, {}, channel), box, rung)
 
 
 def children() -> list[int]:
