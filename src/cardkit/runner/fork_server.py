@@ -92,12 +92,14 @@ class ForkServer:
         box: Box,
         rung: str,
         *,
+        module: str = "cardkit.runner.__main__",
         environment: Mapping[str, str],
         stdout: Path,
         stderr: Path,
     ) -> Isolation:
         """Run the job of a file in a box, until it ends or passes a limit.
 
+        `module`: the one of cardkit whose `main` does it, with the file as its argument.
         As `sandbox.run`, with the job in the program's place; without the rung `bubblewrap`, which
         holds new programs only. Raises SandboxError; the server then is gone where it failed.
         """
@@ -105,6 +107,7 @@ class ForkServer:
             raise SandboxError("the fork server does not run", todo="start it")
         told = {
             "job": str(job),
+            "module": module,
             "box": box.as_json(),
             "rung": rung,
             "environment": dict(environment),

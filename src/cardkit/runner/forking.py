@@ -9,6 +9,7 @@ import signal
 import socket
 import sys
 import traceback
+from importlib import import_module
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -95,16 +96,14 @@ def _become(told: dict[str, Any], box: Box, channel: socket.socket) -> NoReturn:
             os.dup2(file, number)
             os.close(file)
         environ(told["environment"])
-        sys.argv = ["cardkit.runner", told["job"]]
+        sys.argv = [told["module"], told["job"]]
         try:
             restrict(box, told["rung"], channel)
         except BaseException as error:
             send(channel, Said(error=f"{type(error).__name__}: {error}"))
             raise
         channel.close()
-        from cardkit.runner.__main__ import main
-
-        main()
+        import_module(told["module"]).main()
         code = 0
     except BaseException:  # noqa: BLE001 - it must not go on as a server
         traceback.print_exc()
