@@ -110,3 +110,22 @@ def npu_pythons(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Pat
 def npu_python(npu_pythons: Callable[[str], Path]) -> Path:
     """Return a Python that has all of this one's packages, and a simulated NPU."""
     return npu_pythons("")
+
+
+@pytest.fixture(name="teach", scope="session")
+def _teach(tmp_path_factory: pytest.TempPathFactory) -> object:
+    """Return `trained.trained` without its folder: each model is trained once, for all tests.
+
+    The folder is for reading: break a copy (`faulty.copied`).
+    """
+    known: dict[str, Path] = {}
+
+    def teach(model_type: str, *of: object, **how: object) -> Path:
+        from trained import trained
+
+        key = repr((model_type, of, sorted(how.items())))
+        if key not in known:
+            known[key] = trained(model_type, tmp_path_factory.mktemp("trained"), *of, **how)
+        return known[key]
+
+    return teach

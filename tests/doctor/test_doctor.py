@@ -19,6 +19,8 @@ from cardkit import cli, doctor
 from cardkit.doctor import room, rungs, tokens, versions
 from cardkit.doctor.lines import Line
 from cardkit.entries.deriving import VERSIONS
+from cardkit.sandbox import landlock, seccomp
+from cardkit.sandbox import probes as sandbox_probes
 
 Install = Callable[..., Path]
 Run = Callable[..., tuple[int, str, str]]
@@ -321,7 +323,7 @@ def test_closed_user_namespaces_are_the_cause(bwrap: Callable[[str], Path], said
 def test_a_bubblewrap_that_hangs_is_not_waited_for(
     bwrap: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(rungs, "SECONDS", 0.3)
+    monkeypatch.setattr(sandbox_probes, "SECONDS", 0.3)
     path = bwrap("exec sleep 20")
     said = f"{path} hangs: no answer in 0.3 s"
     assert rung("bubblewrap") == Line("bubblewrap", "note", said, rungs.CLOSED)
@@ -347,7 +349,8 @@ def test_no_bubblewrap_is_a_note(monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 def test_the_kernel_s_answer_is_the_rung(
     monkeypatch: pytest.MonkeyPatch, name: str, answer: tuple[int, int], state: str, said: str
 ) -> None:
-    monkeypatch.setattr(rungs, "_call", lambda *_: answer)
+    monkeypatch.setattr(landlock, "call", lambda *_: answer)
+    monkeypatch.setattr(seccomp, "call", lambda *_: answer)
     line = rung(name)
     assert (line.state, line.said, bool(line.todo)) == (state, said, state == "note")
 

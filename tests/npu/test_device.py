@@ -88,6 +88,16 @@ def test_a_block_can_make_it_the_default(npu: Ask) -> None:
         ("n.view(torch.int32)[0]", [0, 1065353216, 1073741824]),
         ("n @ n.T", [[5, 14], [14, 50]]),
         ("n + torch.tensor(1.)", [[1, 2, 3], [4, 5, 6]]),  # and so may a number
+        ("n % 4", [[0, 1, 2], [3, 0, 1]]),
+        ("n.int() & 1", [[0, 1, 0], [1, 0, 1]]),
+        ("n.copysign(-1.)[1]", [-3, -4, -5]),
+        ("torch.tensor(5, device='npu') % 3.5", 1.5),
+        (
+            "torch.view_as_real(torch.view_as_complex(n.view(3, 2)).conj().resolve_conj())[1]",
+            [2, -3],
+        ),
+        ("torch.view_as_complex(n[:, 1:].contiguous()).conj().imag", [-2, -5]),
+        ("torch.nn.functional.conv1d(n[None], torch.ones(1, 2, 2).npu())", [[[8, 12]]]),
         ("torch.where(n > 3, n, 0)", [[0, 0, 0], [0, 4, 5]]),
         ("torch.cat([n, n[:1]])", [[0, 1, 2], [3, 4, 5], [0, 1, 2]]),
         ("n.topk(2).indices", [[2, 1], [2, 1]]),
@@ -135,6 +145,15 @@ def test_a_tensor_prints_its_device(npu: Ask) -> None:
 def test_a_copy_on_the_cpu_is_a_copy(npu: Ask) -> None:
     assert npu(N + "c = n.cpu(); n.zero_(); c2 = n.cpu(); c2 += 1; [c.sum().item(), n.sum().item()]"
     ) == [15, 0]  # fmt: skip
+
+
+def test_autocast_multiplies_in_half_precision(npu: Ask) -> None:
+    assert npu(
+        f"{N} m = torch.nn.Linear(3, 2).npu()\n"
+        "with torch.autocast('npu', dtype=torch.bfloat16):\n"
+        "    made = [m(n), n @ n.T, n + n, m(n).softmax(-1)]\n"
+        "[str(one.dtype) for one in [*made, m(n)]]"
+    ) == [f"torch.{name}" for name in ("bfloat16", "bfloat16", "float32", "float32", "float32")]
 
 
 def test_gradients_flow(npu: Ask) -> None:

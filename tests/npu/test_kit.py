@@ -20,7 +20,7 @@ def said(python: Path, *arguments: str, **environment: str) -> str:
     done = subprocess.run(
         [python, *arguments], env=environment, capture_output=True, text=True, check=False
     )
-    assert done.returncode == 0, done.stderr
+    assert (done.returncode, done.stderr) == (0, "")
     return done.stdout
 
 

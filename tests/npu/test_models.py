@@ -60,6 +60,28 @@ def test_it_writes_what_it_writes_on_the_cpu_and_samples_by_its_seed(npu: Ask) -
     ) == [True, True, False, False]
 
 
+@pytest.mark.parametrize("model", ["llama"], indirect=True)
+@pytest.mark.usefixtures("model")
+def test_beams_and_caches_of_other_kinds_write_what_they_write_on_the_cpu(npu: Ask) -> None:
+    assert (
+        npu(
+            "cpu, there = load(folder), load(folder).to('npu:0')\n"
+            "ways = [{'num_beams': 3}, {'cache_implementation': 'static', 'disable_compile': True},"
+            " {'use_cache': False}, {'repetition_penalty': 1.5}]\n"
+            "[generated(cpu, folder, do_sample=False, **way) =="
+            " generated(there, folder, do_sample=False, **way) for way in ways]"
+        )
+        == [True] * 4
+    )
+
+
+@pytest.mark.parametrize("model", ["llama"], indirect=True)
+@pytest.mark.usefixtures("model")
+@pytest.mark.parametrize("where", ["'auto'", "'npu'", "{'': 'npu:0'}", "0"])
+def test_every_way_to_name_it_loads_on_it(npu: Ask, where: str) -> None:
+    assert npu(f"devices(load(folder, device_map={where}))") == ["npu:0"]
+
+
 @pytest.mark.parametrize("model", ["llama", "openlm"], indirect=True)
 @pytest.mark.usefixtures("model")
 def test_what_it_saves_the_cpu_loads(npu: Ask, tmp_path: Path) -> None:

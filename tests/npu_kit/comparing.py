@@ -9,7 +9,7 @@ from tiny import build, usual
 
 TEXTS = ["Name three colours of the sky.", "你好"]
 """Two lengths, so that one is padded."""
-TOKENS = 12
+TOKENS = 8
 
 
 def folder_of(name: str, folder: str) -> Path:

@@ -33,6 +33,7 @@ def report(made: Plan, verdict: str = "passed") -> Report:
 def test_a_report_comes_back_as_it_was_kept(tmp_path: Path) -> None:
     made = plan(device="npu:1", rehearse=True)
     path = kept.keep(report(made), tmp_path / "reports", kept.name(made))
+    assert path is not None
     assert path == tmp_path / "reports" / "npu-1.rehearsal.json"
     assert kept.done(made, path.parent) == report(made)
     assert [each.name for each in path.parent.iterdir()] == ["npu-1.rehearsal.json"]
@@ -69,10 +70,15 @@ def test_another_environment_or_cardkit_judges_anew(
 
 def test_what_was_blocked_was_not_judged(tmp_path: Path) -> None:
     made = plan()
-    kept.keep(report(made, "blocked"), tmp_path, kept.name(made))
+    assert kept.keep(report(made, "blocked"), tmp_path, kept.name(made)) is not None
     assert kept.done(made, tmp_path) is None
+
+
+def test_a_blocked_report_takes_no_judged_ones_place(tmp_path: Path) -> None:
+    made = plan()
     kept.keep(report(made, "failed"), tmp_path, kept.name(made))
-    assert kept.done(made, tmp_path) is not None
+    assert kept.keep(report(made, "blocked"), tmp_path, kept.name(made)) is None
+    assert kept.done(made, tmp_path) == report(made, "failed")
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", "{}", '{"schema_version": "1"}', "null"])

@@ -82,7 +82,7 @@ def test_what_is_no_device_is_refused(written: str) -> None:
 
 def test_layers_are_named_by_number_or_by_title() -> None:
     assert plan("dclm-7b", layers=["numerics", "l1", " L0"]).layers == ("L0", "L1", "L3")
-    with pytest.raises(UsageError, match="no layer 'L12'"):
+    with pytest.raises(UsageError, match="no layer 'l12'"):
         plan("dclm-7b", layers=["L12"])
 
 

@@ -45,7 +45,7 @@ def check(plan: Plan, outcome: Outcome) -> Layer:
         if outcome.tensors is None:
             return unreached("L1", plan, outcome).model_copy(update={"figures": figures})
         if isinstance(outcome.tensors, Untried):
-            return unknown("L1", outcome.tensors.untried, figures)
+            return unknown("L1", outcome.tensors.untried, figures)  # not skipped: all rests on it
         if not outcome.tensors.compared:
             return unknown("L1", "no tensor was compared with the files", figures)
         if not all(load.devices for load in outcome.loads):

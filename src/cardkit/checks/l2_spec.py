@@ -55,10 +55,13 @@ def check(plan: Plan, outcome: Outcome) -> Layer:
 
 
 def _counts(shape: Shape, outcome: Outcome) -> Counts:
-    named = outcome.loads[-1].model if outcome.loads else None
+    named = {load.model for load in outcome.loads}
     dims = {key: value for key, value in shape.config.items() if key != "architectures"}
     try:
-        formula = num_parameters(shape.model_type, dims | {"architecture": named})
+        if len(named) != 1:
+            formula = Count(None, f"{len(named)} classes were loaded")
+        else:
+            formula = num_parameters(shape.model_type, dims | {"architecture": min(named)})
     except UnknownNameError as error:
         formula = Count(None, error.problem)
     header = outcome.files.num_parameters if outcome.files else None

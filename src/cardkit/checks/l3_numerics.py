@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from math import inf, log
 from typing import NamedTuple
@@ -12,6 +13,9 @@ from cardkit.checks.reach import unmeasured
 from cardkit.outcome import Loss, Numerics, Outcome, Shape
 from cardkit.plan import Plan
 from cardkit.report import Figure, Finding, Layer
+
+NOT_FINITE = re.compile(r"\b(not finite|no finite number)\b")
+"""What the runner says of a figure that came out as no number: JSON has none for it."""
 
 
 class Difference(NamedTuple):
@@ -27,6 +31,8 @@ def check(plan: Plan, outcome: Outcome) -> Layer:
     """Return whether values are finite, text is foretold, and cache and padding change nothing."""
     numerics = outcome.numerics
     if not isinstance(numerics, Numerics):
+        if numerics is not None and NOT_FINITE.search(numerics.untried):
+            return judged("L3", [finding("num.not_finite", numerics.untried)], "")
         return unmeasured("L3", plan, outcome, numerics)
     most = _most(outcome)
     differences = _differences(numerics)
@@ -77,6 +83,10 @@ def _finite(numerics: Numerics) -> Iterator[Finding]:
     if not numerics.finite or numerics.not_finite:
         where = listed(numerics.not_finite) if numerics.not_finite else "the logits"
         yield finding("num.not_finite", f"values that are no numbers, or infinite, in {where}")
+        return  # what is untried then, is so for this reason
+    for name, why in numerics.untried.items():
+        if NOT_FINITE.search(why):
+            yield finding("num.not_finite", f"{name}: {why}")
 
 
 def _counting(numerics: Numerics) -> list[Loss]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from cardkit.checks.layers import counted, finding, judged, skipped
@@ -19,11 +20,13 @@ from cardkit.outcome import Answer, Outcome
 from cardkit.plan import Plan
 from cardkit.prompts.pieces import SLOT
 from cardkit.report import Figure, Finding, Layer
+from cardkit.snippets.template import SPECIAL
 
 ENOUGH = 2
 """Weight of signals from which a text is no answer."""
 BEGINNING = 60
 """Characters of an answer that a finding shows."""
+LETTERS = re.compile(r"[^\W\d_]{2}")
 LONGEST_MARKER = 4
 """Words of a line of a prompt that may be a marker; a longer one is a sentence."""
 
@@ -78,9 +81,12 @@ def _markers(plan: Plan) -> Iterator[str]:
         return
     for piece in SLOT.split(written.value):
         for line in piece.splitlines():
-            words = line.split()
-            if words and len(words) <= LONGEST_MARKER and not line.strip()[-1].isalnum():
+            if SPECIAL.search(line):
                 yield line.strip()
+            plain = SPECIAL.sub("", line).strip()  # as it is decoded
+            short = len(plain.split()) <= LONGEST_MARKER
+            if short and LETTERS.search(plain) and not plain[-1].isalnum():
+                yield plain
 
 
 def _findings(texts: list[Given]) -> Iterator[Finding]:

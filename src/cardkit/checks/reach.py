@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from cardkit.checks.errors import classify
-from cardkit.checks.layers import blocked, unknown
+from cardkit.checks.layers import blocked, skipped, unknown
 from cardkit.outcome import Outcome
 from cardkit.plan import Plan, Untried
 from cardkit.report import Layer
@@ -11,8 +11,8 @@ from cardkit.report import Layer
 
 def unmeasured(name: str, plan: Plan, outcome: Outcome, part: Untried | None) -> Layer:
     """Return the layer of a measurement that was not made."""
-    if part is not None:
-        return unknown(name, part.untried)
+    if part is not None and outcome.loads:
+        return skipped(name, part.untried)
     return unreached(name, plan, outcome)
 
 
@@ -30,4 +30,6 @@ def unreached(name: str, plan: Plan, outcome: Outcome) -> Layer:
         return blocked(name, "nothing was fetched" if outcome.files is None else "nothing ran")
     if outcome.reached != "end":
         return unknown(name, f"the process ended before it, at the step {outcome.reached!r}")
+    if not outcome.loads:
+        return unknown(name, "the example came to its end and loaded no model")
     return unknown(name, "the run came to its end and did not measure it")

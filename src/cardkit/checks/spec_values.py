@@ -101,11 +101,11 @@ def _size(name: str, config: Mapping[str, Any]) -> tuple[int, ...] | None:
 
 def _contexts(config: Mapping[str, Any], model_type: str) -> tuple[float, ...] | None:
     """Return the context, then those that scaled positions reach."""
-    found = next(
-        (config[key] for key in NAMES["context_length"] if type(config.get(key)) is int), None
-    )
-    if found is None or model_type in OFFSET:
-        return None  # OFFSET: positions behind the padding's, so that not all are context
+    told = config.get("context_length")  # the runner's, where positions are not all context
+    names = () if model_type in OFFSET else NAMES["context_length"]
+    found = next((each for each in (told, *map(config.get, names)) if type(each) is int), None)
+    if found is None:
+        return None
     reached: list[float] = [found]
     for key in ROPE:
         rope = config.get(key)

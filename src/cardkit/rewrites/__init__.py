@@ -9,16 +9,17 @@ from cardkit.plan import Change, Plan, Script
 from cardkit.rewrites import written
 from cardkit.rewrites.code import Code, apart, read
 from cardkit.rewrites.parsed_example import parsed_example
+from cardkit.rewrites.printed import UNPARSABLE, code_of
 from cardkit.rewrites.printed import changes as before_parsing
-from cardkit.rewrites.printed import code_of
 from cardkit.rewrites.refused import RefusedError
 from cardkit.rewrites.rules import REWRITES, Rewrite
-from cardkit.rewrites.target import Target, target
+from cardkit.rewrites.target import Target, target_of
 
 __all__ = ["REWRITES", "RefusedError", "apply", "as_diff", "parsed", "rewritten"]
 
 ROUNDS = 30
 """How often one rewrite may look at what it left; edits that touch each other need several."""
+NO_SANDBOX = "no sandbox can hold code of a card here: what it asks runs through cardkit's own"
 MADE = "Made by cardkit from the documented prompt: {because}."
 PARSED = (
     "What the card's example asks, through cardkit's own code: no sandbox can hold the example."
@@ -31,10 +32,11 @@ def apply(plan: Plan, packages: Mapping[str, str]) -> Script:
     `packages` are those that are installed, name -> version. Raises RefusedError where neither is
     possible.
     """
-    told = target(plan, packages)
+    told = target_of(plan, packages)
     if plan.source.code is None:
         if plan.source.origin == "card":
-            return _instead(told, RefusedError("card.code_unparsable", plan.source.because))
+            because = plan.source.because or UNPARSABLE
+            return _instead(told, RefusedError("card.code_unparsable", because))
         because = plan.source.because or "the card has no example"
         return _made(told, because)
     try:
@@ -52,13 +54,13 @@ def parsed(plan: Plan, packages: Mapping[str, str]) -> Script:
     For a machine without a sandbox, on which code of a card does not run. Raises RefusedError where
     it cannot be told what the example asks.
     """
-    told = target(plan, packages)
+    told = target_of(plan, packages)
     asked = parsed_example(plan) if plan.source.code else written.documented(plan)
     return Script(
         code=written.script(asked, told, PARSED),
         origin=plan.source.origin if plan.source.code else "prompt",
-        refused="no sandbox is there to hold code of a card: what it asks runs through cardkit's own",
-        refused_code="run.forbidden",
+        refused=NO_SANDBOX,
+        refused_code="env.missing_package",
         foreign=False,
     )
 

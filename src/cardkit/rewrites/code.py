@@ -131,7 +131,10 @@ class Code(NamedTuple):
             return Edit(row, end + len(rest) + 1, "", because, code, shown, "")
         before = [span for span in others if span[1] <= start]
         after = [span for span in others if span[0] >= end]
-        if before:
+        first = not self.text[row:start].strip()
+        if first and after and "\n" not in self.text[end : after[0][0]]:
+            end = self._wide(*after[0], call)[0]
+        elif before:
             start = self._wide(*before[-1], call)[1]
         elif after:
             end = self._wide(*after[0], call)[0]
@@ -165,8 +168,12 @@ class Code(NamedTuple):
         if not others:
             end = self.span(call)[1] - 1
             return Edit(end, end, text, because, code, "", text)
-        end = self._wide(*others[-1], call)[1]
-        return Edit(end, end, f", {text}", because, code, "", text)
+        start, end = self._wide(*others[-1], call)
+        row = self.text.rfind("\n", 0, start) + 1
+        rest = self.text[end:].split("\n", 1)[0].strip()
+        own_line = not self.text[row:start].strip() and rest in ("", ",")
+        sign = f",\n{self.text[row:start]}" if own_line else ", "
+        return Edit(end, end, f"{sign}{text}", because, code, "", text)
 
     def dropped(self, statement: ast.stmt, because: str, code: str | None = None) -> Edit:
         """Return the edit that drops a statement: its lines, or `pass` where it stands alone."""
@@ -214,8 +221,8 @@ class Code(NamedTuple):
             )  # fmt: skip
             for piece, first in ((self.text[at : edit.start], self._line(at)), (edit.text, None)):
                 text.append(piece)
-                for number in range(piece.count("\n")):
-                    lines.append(self.lines[origin if first is None else first + number])
+                rows = range(piece.count("\n"))
+                lines += [self.lines[origin if first is None else first + row] for row in rows]
             at = edit.end
         text.append(self.text[at:])
         lines += self.lines[self._line(at) :]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import builtins
 import sys
 from collections.abc import Sequence
 
@@ -11,6 +12,8 @@ from cardkit.rewrites.target import Target
 from cardkit.vocabulary import rewrites as words
 
 OURS = ("cardkit",)
+GIVEN = {"MODEL", "__name__", "__file__", "__doc__", "__builtins__", *dir(builtins)}
+"""What is there without being given: MODEL comes from the runner."""
 
 
 def used(code: Code) -> frozenset[str]:
@@ -55,3 +58,32 @@ def without_names(
         lines.append(instead)
     indent = "\n" + " " * node.col_offset
     return code.replaced(node, indent.join(lines), because, reason)
+
+
+def unknown_names(code: Code) -> list[str]:
+    """Return the names that code reads and that nothing gives, in the order of the text.
+
+    None where it imports all names of a module: they cannot be told.
+    """
+    if any(alias.name == "*" for node in code.all(ast.ImportFrom) for alias in node.names):
+        return []
+    known = GIVEN | bound(code)
+    read = [node.id for node in code.all(ast.Name) if isinstance(node.ctx, ast.Load)]
+    return list(dict.fromkeys(name for name in read if name not in known))
+
+
+def bound(code: Code) -> set[str]:
+    """Return every name that code gives anywhere."""
+    found: set[str] = set()
+    for node in ast.walk(code.tree):
+        if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
+            found.add(node.id)
+        elif isinstance(node, ast.arg):
+            found.add(node.arg)
+        elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            found.add(node.name)
+        elif isinstance(node, ast.alias):
+            found.add(node.asname or node.name.partition(".")[0])
+        elif isinstance(node, ast.ExceptHandler | ast.MatchAs | ast.MatchStar) and node.name:
+            found.add(node.name)
+    return found

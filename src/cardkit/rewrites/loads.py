@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterator
 
 from cardkit.rewrites.code import Code, keyword
-from cardkit.snippets.trace import Made, Origin
+from cardkit.snippets.trace import Hole, Origin
 from cardkit.vocabulary import calls
 
 PARTS = ("tokenizer", "feature_extractor", "image_processor", "processor", "config")
@@ -25,11 +25,8 @@ def is_pretrained(call: ast.Call) -> bool:
 
 def is_pipeline(code: Code, call: ast.Call) -> bool:
     """Tell whether a call makes a pipeline."""
-    value = code.value(call.func)
-    made = code.made(call, "pipeline")
-    if made is None or isinstance(value, Made):
-        return False
-    return not is_pretrained(call)
+    imported = isinstance(code.value(call.func), Origin | Hole)
+    return imported and code.made(call, "pipeline") is not None and not is_pretrained(call)
 
 
 def is_factory(code: Code, call: ast.Call) -> bool:

@@ -17,6 +17,7 @@ SHELL = "installs and lines for a shell are no Python"
 PROMPTS = "the prompts of an interactive session are no Python"
 INDENTED = "the page lost the indentation"
 MENDED = "the page changed the characters"
+UNPARSABLE = "the example is no Python that parses"
 APART = "it is what the code printed, or a line that is no code"
 
 
@@ -30,7 +31,7 @@ def code_of(source: str) -> str:
         return text
     snippet = set_apart(text)
     if snippet.tree is None:
-        raise RefusedError("card.code_unparsable", "the example is no Python that parses")
+        raise RefusedError("card.code_unparsable", UNPARSABLE)
     return snippet.code
 
 

@@ -37,7 +37,7 @@ class Target(NamedTuple):
         return f'"{self.plan.device}"'
 
 
-def target(plan: Plan, packages: Mapping[str, str]) -> Target:
+def target_of(plan: Plan, packages: Mapping[str, str]) -> Target:
     """Return the target of a plan; names of packages are compared as the package index does."""
     return Target(plan, {normalized(name): version for name, version in packages.items()})
 

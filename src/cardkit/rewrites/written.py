@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from cardkit.configs.kinds import is_openlm
 from cardkit.configs.lists import listed
-from cardkit.configs.script_runs import PLAIN_RUNS
+from cardkit.configs.script_runs import ENDS, PLAIN_RUNS, SETTINGS
 from cardkit.plan import Plan
 from cardkit.rewrites.refused import RefusedError
 from cardkit.rewrites.target import Target
@@ -23,12 +23,15 @@ MASKED = f"""
     if tokenizer.mask_token not in text:
         text = f"{{text}} {{tokenizer.mask_token}}"
 """
-ROOM = """
+ROOM = """\
     if settings.get("max_length", len(tokenizer(text)["input_ids"]) + 1) <= len(
         tokenizer(text)["input_ids"]
     ):  # it counts the prompt, and leaves no room for an answer
         settings["max_new_tokens"] = settings.pop("max_length")
 """
+
+
+LENGTHS = ("max_new_tokens", "max_length")
 
 
 class Asked(NamedTuple):
@@ -41,9 +44,6 @@ class Asked(NamedTuple):
     stop: tuple[str, ...]
     dtype: str | None
     """As documented; None: as the files are."""
-    device_map: bool = True
-    because: str = ""
-    """The first line of the script."""
 
 
 def documented(plan: Plan) -> Asked:
@@ -85,6 +85,9 @@ def _lines(asked: Asked, target: Target, said: str) -> Iterator[str]:
     if plan.kind in ANSWERS:
         known = listed("transformers", "arguments")
         kept = {name: value for name, value in asked.generation.items() if name in known}
+        if not any(name in kept for name in LENGTHS):
+            yield "# No length is documented: this is the plan's limit."
+            kept["max_new_tokens"] = plan.limits.new_tokens
         yield f"GENERATION = {kept!r}"
         yield f"STOP = {list(asked.stop)!r}"
     yield ""
@@ -101,9 +104,10 @@ def _lines(asked: Asked, target: Target, said: str) -> Iterator[str]:
     yield "model.eval()"
     yield "text = TEXT"
     run = PLAIN_RUNS[plan.kind]
+    if not asked.stop:
+        run = run.replace(ENDS, "")
     if plan.kind == "causal" and "max_length" in asked.generation:
-        head, sign, tail = run.partition("    ends =")
-        run = head + ROOM.lstrip("\n") + sign + tail
+        run = run.replace(SETTINGS, SETTINGS + ROOM)
     elif plan.kind == "masked":
         run = MASKED + "    import sys\n" + run
     yield textwrap.dedent(run).strip("\n")

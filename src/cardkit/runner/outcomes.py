@@ -16,6 +16,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from cardkit.outcome import Outcome
+from cardkit.plan import Untried
 from cardkit.runner.pieces import OUTCOME, PRINTED, not_finite
 
 LARGEST = 32 << 20
@@ -35,7 +36,7 @@ def read_outcome(work: Path) -> Outcome:
     for line in read_bounded(work / OUTCOME, LARGEST).split(b"\n"):
         for name, value in _piece(line):
             try:
-                read = getattr(Outcome.model_validate({name: value}), name)
+                read = getattr(Outcome.model_validate({name: _sorted(value)}), name)
             except (ValidationError, RecursionError):
                 continue
             if not not_finite(read):  # any comparison with such a number would come out well
@@ -50,8 +51,11 @@ def read_bounded(path: Path, most: int) -> bytes:
         file = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
     except OSError:
         return b""
+    if not stat.S_ISREG(os.fstat(file).st_mode):
+        os.close(file)
+        return b""
     with os.fdopen(file, "rb") as opened:
-        return opened.read(most) if stat.S_ISREG(os.fstat(file).st_mode) else b""
+        return opened.read(most)
 
 
 def _piece(line: bytes) -> Iterator[tuple[str, Any]]:
@@ -64,6 +68,13 @@ def _piece(line: bytes) -> Iterator[tuple[str, Any]]:
         for name in FIELDS & piece.keys():
             if _depth(piece[name]) <= DEEPEST:
                 yield name, _whole(piece[name])
+
+
+def _sorted(value: Any) -> Any:
+    """Return what was not made as what it is: other parts of an outcome have such a field too."""
+    if isinstance(value, dict) and value.keys() == {"untried"}:
+        return Untried.model_validate(value)
+    return value
 
 
 def _no_number(name: str) -> Any:

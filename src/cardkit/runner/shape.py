@@ -8,6 +8,7 @@ from cardkit.architectures import NAMES
 from cardkit.errors import CardkitError
 from cardkit.outcome import Shape
 from cardkit.prompts.tokens import compare
+from cardkit.runner.beside import beside
 from cardkit.runner.pieces import plain
 from cardkit.runner.scene import Scene
 
@@ -31,6 +32,7 @@ def measure(scene: Scene) -> Shape:
     dtypes = {str(each.dtype).removeprefix("torch.") for each in model.parameters()}
     return Shape(
         num_parameters=sum(each.numel() for each in model.parameters()),
+        beside=beside(scene),
         model_type=str(getattr(model.config, "model_type", "")),
         config=config(model),
         dtype=",".join(sorted(dtypes)),

@@ -37,8 +37,9 @@ def measure(scene: Scene) -> Tensors:
     memory = {name: tensor for name, tensor in _state(model).items() if hasattr(tensor, "data_ptr")}
     became = mapping(model, [*files], memory, scene.arguments.get("key_mapping"))
     found = Found()
+    buffers = {name for name, _ in model.named_buffers()}
     for name, target in became.plain.items():
-        found.plain(target, files[name], memory[target])
+        found.plain(target, files[name], memory[target], is_buffer=target in buffers)
     for fused in became.fused:
         dtypes = {files[name].dtype for name, _ in fused.sources}
         for target, tensor in converted(model, fused, lambda name: whole(files[name])).items():
@@ -65,10 +66,16 @@ class Found:
         self.casts: Counter[str] = Counter()
         self._buffer = bytearray(PART)
 
-    def plain(self, name: str, file: Stored, memory: Any) -> None:
-        """Compare a tensor with the one of a file, part by part."""
+    def plain(self, name: str, file: Stored, memory: Any, *, is_buffer: bool = False) -> None:
+        """Compare a tensor with the one of a file, part by part.
+
+        A buffer may be computed more exactly than a file of half precision could keep it: it is
+        then held against the file as the file would have kept it.
+        """
         if self._comparable(name, file.dtype, file.shape, memory):
             flat = memory.detach().reshape(-1)
+            if is_buffer and memory.is_floating_point():
+                flat = flat.to(narrower(file.dtype, memory.dtype))
             pairs = ((part, flat[at : at + len(part)]) for at, part in parts(file, self._buffer))
             self._keep(difference(name, pairs))
 
@@ -94,6 +101,14 @@ class Found:
     def _keep(self, found: Difference | None) -> None:
         if found is not None:
             self.differing.append(found)
+
+
+def narrower(file: str, memory: Any) -> Any:
+    """Return the dtype of a file's tensor where it keeps fewer bytes than memory's, or memory's."""
+    import torch
+
+    kept = getattr(torch, file, memory)
+    return kept if kept.is_floating_point and kept.itemsize < memory.itemsize else memory
 
 
 def difference(name: str, pairs: Iterable[tuple[Any, Any]]) -> Difference | None:

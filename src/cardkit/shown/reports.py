@@ -120,6 +120,8 @@ def _text(report: Report, width: int, paint: Paint) -> Iterator[str]:
     yield paint(visible(headline(report)), STYLES[report.verdict])
     for sentence in _warnings(report):
         yield from wrap(sentence, width)
+    for finding in report.findings:
+        yield from _finding(finding, width, paint, 0)
     yield ""
     for name, said in facts(report):
         yield from _hung(paint(pad(name, 11), "label"), 11, visible(said), width)
@@ -140,8 +142,6 @@ def _text(report: Report, width: int, paint: Paint) -> Iterator[str]:
     yield paint("Layers", "head")
     for layer in report.layers:
         yield from _layer(layer, width, paint)
-    for finding in report.findings:
-        yield from _finding(finding, width, paint, 0)
     for answer in report.answers:
         for text in answer.texts:
             yield ""

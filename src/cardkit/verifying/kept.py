@@ -40,8 +40,10 @@ def name(plan: Plan) -> str:
     return f"{plan.device.replace(':', '-')}{rehearsal}.json"
 
 
-def keep(report: Report, folder: Path, file: str) -> Path:
-    """Write a report, in one step."""
+def keep(report: Report, folder: Path, file: str) -> Path | None:
+    """Write a report, in one step; one that was blocked takes no judged one's place."""
+    if report.verdict == "blocked" and _judged(folder / file):
+        return None
     folder.mkdir(parents=True, exist_ok=True)
     fresh = folder / f".{file}.{os.getpid()}"
     fresh.write_text(report.model_dump_json(indent=2) + "\n", encoding="utf-8")
@@ -54,11 +56,17 @@ def done(plan: Plan, folder: Path) -> Report | None:
 
     What was blocked was not judged.
     """
+    report = _judged(folder / name(plan))
+    return report if report is not None and report.key == key(plan) else None
+
+
+def _judged(path: Path) -> Report | None:
+    """Return the kept report of a model that passed or failed."""
     try:
-        report = read((folder / name(plan)).read_text(encoding="utf-8"))
+        report = read(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, CardkitError):
         return None
-    return report if report.key == key(plan) and report.verdict != "blocked" else None
+    return report if report.verdict != "blocked" else None
 
 
 def read(text: str, where: str = "") -> Report:

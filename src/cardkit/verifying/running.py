@@ -6,14 +6,14 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from cardkit import sandbox
 from cardkit.outcome import Outcome
 from cardkit.plan import Plan, Script
 from cardkit.runner.outcomes import read_outcome
 from cardkit.runner.scene import Job
 from cardkit.sandbox import Box
+from cardkit.verifying.children import Children
 
-CHILD = "import sys; sys.path[:] = {path!r}; from cardkit.runner.__main__ import main; main()"
+RUNNER = "cardkit.runner.__main__"
 DEVICE_FILES = {
     "cpu": (),
     "cuda": ("/dev/nvidia*", "/dev/dri/*", "/dev/kfd"),
@@ -23,10 +23,13 @@ DEVICE_FILES = {
 
 
 def run(
-    plan: Plan, script: Script, folder: Path, files: Path, work: Path, rung: str, *,
+    children: Children, plan: Plan, script: Script, folder: Path, files: Path, work: Path, *,
     only_example: bool = False,
 ) -> Outcome:  # fmt: skip
-    """Return the outcome of a script on a model's folder, whose links lead into `files`."""
+    """Return the outcome of a script on a model's folder, whose links lead into `files`.
+
+    Raises SandboxError.
+    """
     inside = work / "inside"
     inside.mkdir(parents=True)
     job = Job(
@@ -39,15 +42,7 @@ def run(
     )
     told = inside / "job.json"
     told.write_text(job.model_dump_json(), encoding="utf-8")
-    box = box_of(plan, inside, (folder, files))
-    isolation = sandbox.run(
-        [sys.executable, "-c", CHILD.format(path=sys.path), str(told)],
-        box,
-        rung,
-        environment=sandbox.clean_environment(box, {}),
-        stdout=work / "stdout",
-        stderr=work / "stderr",
-    )
+    isolation = children.run(plan, RUNNER, told, box_of(plan, inside, (folder, files)), work)
     return read_outcome(inside).model_copy(update={"isolation": isolation})
 
 

@@ -25,7 +25,7 @@ def register() -> None:
     """Make `npu` a device of torch; twice does no harm."""
     if HELD:
         return
-    from torch_npu import generators, kernels, npu, storages
+    from torch_npu import autocast, generators, kernels, npu, storages
 
     library = torch.library.Library("_", "IMPL")
     HELD.append(library)
@@ -36,6 +36,9 @@ def register() -> None:
     HELD.append(whole)
     for name, op in kernels.WHOLE.items():
         whole.impl(name, partial(kernels.compute, op), "PrivateUse1")
+    for bit in ("Conjugate", "Negative"):  # copying is what torch gets rid of them by
+        whole.impl("_copy_from", torch.library.fallthrough_kernel, bit)
+    HELD.extend(autocast.register())
     torch.UntypedStorage.__new__ = staticmethod(storages.construct)
     torch.Generator = generators.Generator
     for name in ASKED:

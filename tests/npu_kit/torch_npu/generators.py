@@ -8,14 +8,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
+from weakref import WeakValueDictionary
 
 import torch
 
 CpuGenerator = torch._C.Generator
 OTHER = 0x6E7075
 """What a seed is changed by."""
-_ours: set[int] = set()
-"""The addresses of what lies under the generators below: all that a kernel is given of them."""
+_ours: WeakValueDictionary[int, NpuGenerator] = WeakValueDictionary()
+"""The NPU's generators by the address of what lies under them: all that a kernel is given."""
 
 
 class _AnyGenerator(type(CpuGenerator)):
@@ -38,7 +39,7 @@ class NpuGenerator(CpuGenerator):
     """A generator that says it is on the NPU."""
 
     def __init__(self) -> None:
-        _ours.add(self._cdata)
+        _ours[self._cdata] = self
         self.manual_seed(super().initial_seed())
 
     @property
@@ -56,9 +57,6 @@ class NpuGenerator(CpuGenerator):
 
     def initial_seed(self) -> int:
         return self._seed
-
-    def __del__(self) -> None:
-        _ours.discard(self._cdata)
 
 
 DEFAULT = NpuGenerator()

@@ -12,12 +12,12 @@ from typing import Any, NamedTuple
 import torch
 from torch import Tensor
 
-from torch_npu import faults, generators
-from torch_npu.crossing import to_cpu, to_npu
+from torch_npu import faults, generators, own
+from torch_npu.crossing import to_cpu
 from torch_npu.memory import MEMORY
-from torch_npu.storages import bytes_of
 
 aten = torch.ops.aten
+NUMBERS = (bool, int, float, complex)
 NO_ROOM = "resize storage that is not resizable"
 MIXED = {
     "index": "indices",
@@ -41,6 +41,8 @@ class Shape(NamedTuple):
     """For each result what it is ("new", "same", "view") and of which argument."""
     written: list[str]
     """Arguments that it writes to."""
+    numbers: list[int]
+    """The places of tensors where torch may hand over a number."""
     random: bool
     generator: bool
 
@@ -52,43 +54,30 @@ _fault = faults.wanted()
 
 def compute(op: Any, *args: Any, **kwargs: Any) -> Any:
     """Compute an operation that has tensors on the NPU, or is to put its result there."""
-    shape = _known.get(op) or _known.setdefault(op, OWN.get(op) or _read(op))
+    shape = _known.get(op) or _known.setdefault(op, own.OWN.get(op) or _read(op))
     if not isinstance(shape, Shape):
         return shape(*args, **kwargs)
     device = kwargs.get("device")
     placed = True
     if device is not None:
         placed = device.type == "npu"
-        check(device)
+        own.check(device)
         kwargs["device"] = torch.device("cpu") if placed else device
     _on_one_device(shape, args, kwargs)
-    cpu_args = [_lower(arg) for arg in args]
-    cpu_kwargs = {name: _lower(arg) for name, arg in kwargs.items()}
+    cpu_args = [own.lower(arg) for arg in args]
+    cpu_kwargs = {name: own.lower(arg) for name, arg in kwargs.items()}
     for name in shape.outs:
         if not kwargs[name].numel():  # the kernel says how large it is to be
             cpu_kwargs[name] = torch.empty_like(cpu_kwargs[name]).resize_(0)
-    if shape.generator:
-        given = cpu_kwargs.get("generator")
-        cpu_kwargs["generator"] = generators.checked(given)
-        result = op(*cpu_args, **cpu_kwargs)
-    elif shape.random:
-        with generators.in_place_of_the_cpus():
-            result = op(*cpu_args, **cpu_kwargs)
-    else:
-        try:
-            result = op(*cpu_args, **cpu_kwargs)
-        except RuntimeError as error:
-            if not shape.outs or NO_ROOM not in str(error):
-                raise
-            for name in shape.outs:
-                cpu_kwargs[name] = torch.empty_like(cpu_kwargs[name]).resize_(0)
-            result = op(*cpu_args, **cpu_kwargs)
+    if any(type(cpu_args[place]) in NUMBERS for place in shape.numbers if place < len(cpu_args)):
+        op = op.overloadpacket  # the sister operation that takes numbers
+    result = _call(op, shape, cpu_args, cpu_kwargs)
     if _fault:
         _fault(shape.name, _written(shape, cpu_args, cpu_kwargs, result))
     for name in shape.outs:
         if cpu_kwargs[name].shape != kwargs[name].shape:
-            refill(kwargs[name], cpu_kwargs[name])
-        elif kwargs[name].numel() and cpu_kwargs[name].data_ptr() != kwargs[name].data_ptr():
+            own.refill(kwargs[name], cpu_kwargs[name])
+        elif cpu_kwargs[name].data_ptr() != kwargs[name].data_ptr():
             to_cpu(kwargs[name]).copy_(cpu_kwargs[name])
     if not isinstance(result, (Tensor, tuple, list)):
         return result
@@ -100,17 +89,22 @@ def compute(op: Any, *args: Any, **kwargs: Any) -> Any:
     return _placed(result, shape.results[0], shape, args, kwargs) if placed else result
 
 
-def check(device: torch.device) -> None:
-    """Raise RuntimeError for an NPU that is not there."""
-    if device.type == "npu" and device.index not in (None, 0):
-        raise RuntimeError(f"Invalid device ID {device.index}: the simulated NPU is npu:0 alone")
-
-
-def refill(tensor: Tensor, content: Tensor) -> None:
-    """Give a tensor of the NPU another size, and memory of its own."""
-    memory = MEMORY.place(content)
-    torch._functionalize_unsafe_set(tensor, memory)
-    tensor.as_strided_(memory.shape, memory.stride(), 0)
+def _call(op: Any, shape: Shape, args: list[Any], kwargs: dict[str, Any]) -> Any:
+    """Call the CPU's kernel; what is random is drawn from the NPU's own numbers."""
+    if shape.generator:
+        kwargs["generator"] = generators.checked(kwargs.get("generator"))
+        return op(*args, **kwargs)
+    if shape.random:
+        with generators.in_place_of_the_cpus():
+            return op(*args, **kwargs)
+    try:
+        return op(*args, **kwargs)
+    except RuntimeError as error:
+        if not shape.outs or NO_ROOM not in str(error):
+            raise
+    for name in shape.outs:
+        kwargs[name] = torch.empty_like(kwargs[name]).resize_(0)
+    return op(*args, **kwargs)
 
 
 def _read(op: Any) -> Shape:
@@ -139,17 +133,14 @@ def _read(op: Any) -> Shape:
             for argument in schema.arguments
             if argument.alias_info and argument.alias_info.is_write
         ],
+        numbers=[
+            place
+            for place, argument in enumerate(schema.arguments)
+            if str(argument.type) == "Tensor" and not argument.kwarg_only
+        ],
         random=torch.Tag.nondeterministic_seeded in op.tags,
         generator="generator" in names,
     )
-
-
-def _lower(value: Any) -> Any:
-    if isinstance(value, Tensor):
-        return to_cpu(value) if not value.is_cpu and value.device.type == "npu" else value
-    if isinstance(value, (list, tuple)) and any(isinstance(one, Tensor) for one in value):
-        return [_lower(one) for one in value]
-    return value
 
 
 def _on_one_device(shape: Shape, args: Any, kwargs: Any) -> None:
@@ -218,79 +209,8 @@ def _view(base: Tensor, seen: Tensor) -> Tensor:
     return view.as_strided_(seen.shape, seen.stride(), begin // seen.element_size())
 
 
-def _empty(size: Any, **kwargs: Any) -> Tensor:
-    check(kwargs.pop("device"))
-    return MEMORY.place(torch.empty(size, **{**kwargs, "pin_memory": False}))
-
-
-def _empty_strided(size: Any, stride: Any, **kwargs: Any) -> Tensor:
-    check(kwargs.pop("device"))
-    return MEMORY.place(torch.empty_strided(size, stride, **{**kwargs, "pin_memory": False}))
-
-
-def _as_strided(tensor: Tensor, size: Any, stride: Any, storage_offset: int | None = None) -> Any:
-    return aten.alias.default(tensor).as_strided_(size, stride, storage_offset)
-
-
-def _copy(source: Tensor, target: Tensor, non_blocking: bool = False) -> Tensor:  # noqa: ARG001
-    _lower(target).copy_(_lower(source))
-    return target
-
-
-def _resize(tensor: Tensor, size: Any, **_: Any) -> Tensor:
-    if torch.Size(size) != tensor.shape:
-        content = torch.empty(size, dtype=tensor.dtype)
-        old = to_cpu(tensor).reshape(-1)[: content.numel()]
-        content.view(-1)[: old.numel()] = old
-        refill(tensor, content)
-    return tensor
-
-
-def _set(tensor: Tensor) -> Tensor:
-    refill(tensor, torch.empty(0, dtype=tensor.dtype))
-    return tensor
-
-
-def _set_to_tensor(tensor: Tensor, source: Tensor) -> Tensor:
-    torch._functionalize_unsafe_set(tensor, source)
-    return tensor.as_strided_(source.shape, source.stride(), source.storage_offset())
-
-
-def _set_to_storage(tensor: Tensor, source: Any) -> Tensor:
-    size = len(source) // tensor.element_size()
-    return _set_to_part(tensor, source, 0, (size,), (1,))
-
-
-def _set_to_part(tensor: Tensor, source: Any, offset: int, size: Any, stride: Any = ()) -> Tensor:
-    stride = stride or torch.empty(size, device="meta").stride()
-    torch._functionalize_unsafe_set(tensor, to_npu(bytes_of(source)))
-    return tensor.as_strided_(size, stride, offset)
-
-
-def _histc(tensor: Tensor, *args: Any, **kwargs: Any) -> Tensor:
-    """Count; an accelerator counts whole numbers too, which the CPU's kernel does not."""
-    counts = torch.histc(to_cpu(tensor).double(), *args, **kwargs)
-    return MEMORY.place(counts.to(tensor.dtype))
-
-
-def _choose_attention(*_: Any, **__: Any) -> int:
-    """Choose attention made of simple kernels: the others are for certain hardware."""
-    return int(torch.nn.attention.SDPBackend.MATH.value)
-
-
-OWN: dict[Any, Any] = {
-    aten.empty.memory_format: _empty,
-    aten.empty_strided.default: _empty_strided,
-    aten.as_strided.default: _as_strided,
-    aten._copy_from.default: _copy,
-    aten.resize_.default: _resize,
-    aten.set_.default: _set,
-    aten.set_.source_Tensor: _set_to_tensor,
-    aten.set_.source_Storage: _set_to_storage,
-    aten.set_.source_Storage_storage_offset: _set_to_part,
-    aten.histc.default: _histc,
-    aten._fused_sdp_choice.default: _choose_attention,
+WHOLE = {
+    "native_layer_norm": aten.native_layer_norm.default,
+    "convolution_overrideable": aten.convolution_overrideable.default,
 }
-"""What is of the device itself, not of the CPU's kernels."""
-WHOLE = {"native_layer_norm": aten.native_layer_norm.default}
-"""What torch would compose of many kernels, with more rounding, and hardware has one for."""
+"""What torch would compose of many kernels, or not at all, and hardware has one for."""

@@ -16,6 +16,7 @@ from cardkit.rewrites.rules import (
     engines,
     hub_arguments,
     interactive,
+    missing_imports,
     missing_names,
     missing_packages,
     model_id,
@@ -42,6 +43,7 @@ Rewrite: TypeAlias = Callable[[Code, Target], Iterable[Edit]]
 
 REWRITES: dict[str, Rewrite] = {
     "unused_imports": unused_imports.rewrite,  # first: what nothing uses is no reason to refuse
+    "missing_imports": missing_imports.rewrite,  # before what asks where a name is from
     "engines": engines.rewrite,
     "servers": servers.rewrite,
     "training": training.rewrite,

@@ -1,7 +1,7 @@
 """Code that asks which accelerator there is: the target is known.
 
-`"cuda" if torch.cuda.is_available() else "cpu"` would take another device than the one that is asked
-for: the target's stands in its place.
+`"cuda" if torch.cuda.is_available() else "cpu"` would take another device than the one that is
+asked for: the target's stands in its place.
 """
 
 from __future__ import annotations
@@ -48,8 +48,8 @@ def _choice(code: Code, node: ast.IfExp, target: Target) -> Iterator[Edit]:
     if not kinds:
         return
     devices = [as_device(code, each) for each in _ends(node)]
-    if None in devices or isinstance(code.parents[node], ast.IfExp):
-        return
+    if None in devices or devices[-1] != "cpu" or isinstance(code.parents[node], ast.IfExp):
+        return  # a number that is no device, or a part of a longer choice
     first = devices[0] or ""
     if kinds == [target.plan.device_type] and target.is_device(first):
         return

@@ -1,7 +1,7 @@
 """`apply_chat_template` that gives ids: told to give no dict.
 
-On transformers 5 it gives a dict unless told otherwise; before, the ids. Where the code reads a dict
-it stays.
+On transformers 5 it gives a dict unless told otherwise; before, the ids. Where the code reads a
+dict it stays.
 """
 
 from __future__ import annotations

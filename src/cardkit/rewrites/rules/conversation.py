@@ -14,7 +14,6 @@ from cardkit.rewrites.code import Code, Edit, keyword
 from cardkit.rewrites.importing import without_names
 from cardkit.rewrites.refused import RefusedError
 from cardkit.rewrites.target import Target
-from cardkit.snippets.trace import Made
 
 REMOVED = "env.removed_api"
 BECAUSE = "Conversation is gone: text generation takes messages"
@@ -43,8 +42,9 @@ def rewrite(code: Code, target: Target) -> Iterator[Edit]:
             raise RefusedError(REMOVED, f"Conversation is gone: {code.source(call)}")
         text = f'[{{"role": "user", "content": {code.source(call.args[0])}}}]'
         yield code.replaced(call, text, BECAUSE, REMOVED)
+    names = _names(code, made)
     for call in code.calls():
-        yield from _used(code, call)
+        yield from _used(code, call, names)
     for part in code.all(ast.Subscript, ast.Attribute):
         yield from _read(code, part)
     for line in code.all(ast.ImportFrom):
@@ -57,14 +57,24 @@ def _is_conversation(code: Code, call: ast.Call) -> bool:
     return code.origin(call.func).endswith("Conversation")
 
 
-def _is_one(code: Code, node: ast.expr) -> bool:
-    value = code.value(node)
-    return isinstance(value, Made) and value.entry == "Conversation"
+def _names(code: Code, made: list[ast.Call]) -> set[str]:
+    """Return the names that conversations have."""
+    found: set[str] = set()
+    for statement in code.all(ast.Assign):
+        value = statement.value
+        asked = isinstance(value, ast.Call) and value.args and _is_one(value.args[0], found)
+        if value in made or asked:
+            found |= {each.id for each in statement.targets if isinstance(each, ast.Name)}
+    return found
 
 
-def _used(code: Code, call: ast.Call) -> Iterator[Edit]:
+def _is_one(node: ast.expr, names: set[str]) -> bool:
+    return isinstance(node, ast.Name) and node.id in names
+
+
+def _used(code: Code, call: ast.Call, names: set[str]) -> Iterator[Edit]:
     """Yield edits of calls that ask, or that add what the user says."""
-    if isinstance(call.func, ast.Attribute) and _is_one(code, call.func.value):
+    if isinstance(call.func, ast.Attribute) and _is_one(call.func.value, names):
         text = code.source(call.args[0]) if call.args else ""
         name = code.source(call.func.value)
         if call.func.attr == "add_user_input" and len(call.args) == 1:
@@ -73,7 +83,7 @@ def _used(code: Code, call: ast.Call) -> Iterator[Edit]:
         else:
             raise RefusedError(REMOVED, f"Conversation is gone: {code.source(call)}")
     elif code.made(call.func, "pipeline") and call.args:
-        if len(call.args) > 1 or not _is_one(code, call.args[0]):
+        if len(call.args) > 1 or not _is_one(call.args[0], names):
             raise RefusedError(REMOVED, f"Conversation is gone: {code.source(call)}")
         answer = f'{code.source(call)}[0]["generated_text"]'
         if isinstance(code.parents[call], ast.Expr):

@@ -60,8 +60,9 @@ def _only_there(code: Code, statement: ast.Expr | ast.Assign, target: Target) ->
     kind = root.partition(".")[2]
     if kind != target.plan.device_type:
         return True
-    given = as_device(code, call.args[0]) if call.args else None
-    return method == "set_device" and given is not None and not target.is_device(given)
+    given = (as_device(code, call.args[0]) if call.args else None) or ""
+    other = not target.is_device(given.replace("cuda", kind))
+    return method == "set_device" and bool(given) and other
 
 
 def _move(code: Code, call: ast.Call, target: Target, because: str) -> Iterator[Edit]:

@@ -1,4 +1,4 @@
-"""Number formats: `dtype`, as transformers 5 calls `torch_dtype`; the user's where one is asked for."""
+"""Number formats: `dtype`, today's name for `torch_dtype`; the one that the user asks for."""
 
 from __future__ import annotations
 

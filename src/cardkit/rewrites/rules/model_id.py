@@ -12,7 +12,7 @@ from cardkit.rewrites import loads
 from cardkit.rewrites.code import Code, Edit, is_text, keyword
 from cardkit.rewrites.refused import RefusedError
 from cardkit.rewrites.target import Target
-from cardkit.snippets.trace import Hole
+from cardkit.snippets.trace import Filled, Hole, Slot
 
 MODEL = "MODEL"
 OWN = "CARDKIT_MODEL"
@@ -127,7 +127,10 @@ def _check(code: Code) -> None:
     for call in loads.loads(code):
         for node in loads.ids(code, call):
             value = code.value(node)
-            if isinstance(value, str):
+            within = isinstance(value, Filled) and any(
+                isinstance(part, Slot) and part.name in (MODEL, OWN) for part in value.parts
+            )
+            if isinstance(value, str) and not within:
                 raise RefusedError("card.other_model_id", f"the example loads {_shown(value)}")
         if loads.is_factory(code, call) and not loads.ids(code, call):
             raise RefusedError(
@@ -140,4 +143,4 @@ def _check(code: Code) -> None:
 
 def _shown(value: object) -> str:
     known = isinstance(value, str) and not isinstance(value, Hole)
-    return f"{value}, which is another model" if known else "something that it does not name"
+    return f"{value!r}, which is another model" if known else "something that it does not name"

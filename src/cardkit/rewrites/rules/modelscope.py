@@ -1,8 +1,8 @@
 """modelscope's classes and its pipeline: transformers'.
 
 Its Auto classes download and then are transformers' own. Its pipeline refuses every device but a
-CPU and CUDA; for text generation it gives `{"text": ...}`, the prompt included. Signatures: those of
-modelscope 1.40, `pipelines/builder.py` and `pipelines/nlp/text_generation_pipeline.py`.
+CPU and CUDA; for text generation it gives `{"text": ...}`, the prompt included. Signatures are
+those of modelscope 1.40, `pipelines/builder.py` and `pipelines/nlp/text_generation_pipeline.py`.
 """
 
 from __future__ import annotations

@@ -31,7 +31,8 @@ def rewrite(code: Code, target: Target) -> Iterator[Edit]:  # noqa: ARG001
     Raises RefusedError for parts of open_lm that cardkit has not.
     """
     names = used(code)
-    register = [] if "openlm.register()" in code.text else [REGISTER]
+    said = set(code.text.split("\n"))
+    register = [] if REGISTER in said else [REGISTER]
     for node in code.all(ast.Import, ast.ImportFrom):
         if isinstance(node, ast.Import):
             if any(alias.name.partition(".")[0] == "open_lm" for alias in node.names):
@@ -59,6 +60,10 @@ def rewrite(code: Code, target: Target) -> Iterator[Edit]:  # noqa: ARG001
                     "env.missing_package",
                     f"open_lm is not installed, and cardkit's OpenLM has no {alias.name}",
                 )
-        lines = list(dict.fromkeys(lines)) or ["pass"]
+        lines = [line for line in dict.fromkeys(lines) if line not in said]
+        said |= {*lines}
+        if not lines:
+            yield code.dropped(node, BECAUSE, "env.missing_package")
+            continue
         indent = "\n" + " " * node.col_offset
         yield code.replaced(node, indent.join(lines), BECAUSE, "env.missing_package")

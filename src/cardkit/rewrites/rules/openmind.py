@@ -33,12 +33,16 @@ def rewrite(code: Code, target: Target) -> Iterator[Edit]:
                 name = node.names[0].asname or "openmind"
                 text = f"import transformers as {name}"
                 yield code.replaced(node, text, BECAUSE, "env.missing_package")
-        elif isinstance(node, ast.ImportFrom) and (node.module or "").startswith("openmind"):
+        elif isinstance(node, ast.ImportFrom) and _top(node) == "openmind":
             names = [alias.name for alias in node.names]
             if node.module not in MODULES or any(name in NOT_TRANSFORMERS for name in names):
                 raise _refused(code.source(node))
             text = f"from transformers import {', '.join(map(code.source, node.names))}"
             yield code.replaced(node, text, BECAUSE, "env.missing_package")
+
+
+def _top(node: ast.ImportFrom) -> str:
+    return (node.module or "").partition(".")[0]
 
 
 def _refused(line: str) -> RefusedError:

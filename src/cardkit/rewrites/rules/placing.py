@@ -1,6 +1,7 @@
-"""Models and inputs that are put nowhere: put on the device, where it is not the CPU.
+"""Models, inputs and pipelines that are put nowhere: put on the device.
 
-Seen on: examples that load and generate on the CPU, where weights land by themselves.
+Weights land on the CPU by themselves; a pipeline takes the first accelerator that it finds. Seen
+on: examples that name no device.
 """
 
 from __future__ import annotations
@@ -19,12 +20,15 @@ TAKES = ("encode", "apply_chat_template", "__call__", "pad")
 
 def rewrite(code: Code, target: Target) -> Iterator[Edit]:
     """Put what is put nowhere on the device."""
-    if target.plan.device_type == "cpu":
-        return
     moved = _moved(code)
+    cpu = target.plan.device_type == "cpu"
     for call in loads.loads(code):
+        if cpu and not loads.is_pipeline(code, call):
+            continue
         if loads.of_transformers(code, call) and not _is_placed(code, call, moved):
             yield from _place(code, call, target)
+    if cpu:
+        return
     for call in code.calls():
         if _makes_tensors(code, call) and not _is_moved(code, call, moved):
             end = code.span(call)[1]
@@ -35,6 +39,8 @@ def rewrite(code: Code, target: Target) -> Iterator[Edit]:
 
 def _place(code: Code, call: ast.Call, target: Target) -> Iterator[Edit]:
     because = f"nothing puts it on the device, which is {target.plan.device}"
+    if loads.is_pipeline(code, call) and target.plan.device_type == "cpu":
+        because = "a pipeline takes an accelerator that it finds; the device is cpu"
     if loads.is_pipeline(code, call):
         yield code.added(call, f"device={target.device}", because, None)
     elif target.has("accelerate"):
@@ -50,9 +56,8 @@ def _is_placed(code: Code, call: ast.Call, moved: set[str]) -> bool:
     model = code.made(call, "model", "pipeline")
     if model is None or keyword(call, "device_map", "device") is not None:
         return True
-    given = loads.ids(code, call)
     inner = [*call.args, *(each.value for each in call.keywords)]
-    if any(code.made(node, "model") for node in [*given, *inner]):
+    if not loads.is_pipeline(code, call) and any(code.made(node, "model") for node in inner):
         return True  # it takes a model that is placed
     if any(each.arg is None for each in call.keywords):
         return any(
@@ -67,6 +72,10 @@ def _is_placed(code: Code, call: ast.Call, moved: set[str]) -> bool:
 def _moved(code: Code) -> set[str]:
     """Return the names that something is put on a device by."""
     found: set[str] = set()
+    for call in loads.loads(code):
+        if loads.is_pipeline(code, call):  # it moves its model
+            given = [*call.args, *(each.value for each in call.keywords)]
+            found |= {node.id for node in given if isinstance(node, ast.Name)}
     for call in code.calls():
         if _is_move(call):
             root = _root(call.func)
