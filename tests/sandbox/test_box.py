@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from cardkit.errors import UnknownNameError
-from cardkit.sandbox import Box, best, clean_environment, ladder, run
+from cardkit.sandbox import Box, best, clean_environment, ladder, probes, run
 from cardkit.sandbox.box import readable
 from cardkit.sandbox.denied import hide, in_words, read_log
 from cardkit.sandbox.ladder import NoRungError
@@ -114,6 +114,21 @@ def test_a_rung_is_no_stronger_than_what_is_here(monkeypatch: pytest.MonkeyPatch
         "or install bubblewrap; `cardkit doctor` tells what this machine has"
     )
     assert caught.value.exit_code == 3
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="needs Linux")
+def test_a_rung_is_here_if_a_program_runs_in_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    look = ladder.available.__wrapped__
+    monkeypatch.setattr(probes, "bubblewrap", lambda: probes.Bubblewrap("bwrap", works=True))
+    monkeypatch.setattr(ladder, "_runs", lambda rung: rung == "bubblewrap")
+    assert look() == ["process", "bubblewrap"]
+    monkeypatch.setattr(ladder, "_runs", lambda _: True)
+    monkeypatch.setattr(probes, "landlock_version", lambda: (-1, 38))
+    assert look() == ["process", "bubblewrap"]
+    monkeypatch.setattr(probes, "bubblewrap", lambda: probes.Bubblewrap(None, works=False))
+    assert look() == ["process"]
+    monkeypatch.setattr(sys, "platform", "darwin")
+    assert look() == ["process"]
 
 
 def test_an_unknown_rung_is_wrong_use() -> None:
