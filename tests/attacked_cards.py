@@ -11,9 +11,7 @@ import yaml
 
 from cardkit.entries.registry import find
 from cardkit.plan import Limits
-from cardkit.report import Report
-from cardkit.verifying import Ways, Wishes, verify_all
-from cardkit.verifying.children import Children
+from cardkit.verifying import Wishes
 
 NAME = "tulu-2-13b"
 """A Llama: what a fork server has imported already."""

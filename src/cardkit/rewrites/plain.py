@@ -24,15 +24,15 @@ INSIDE = "changes in a function what it may have been given"
 
 
 def beyond(code: str) -> str:
-    """Return the first thing that code does beyond that, with its line; "" where there is none.
+    r"""Return the first thing that code does beyond that, with its line; "" where there is none.
 
-    >>> beyond("from transformers import pipeline\\nprint(pipeline(model=MODEL)('Hi'))")
+    >>> beyond("from transformers import pipeline\nprint(pipeline(model=MODEL)('Hi'))")
     ''
-    >>> beyond("from transformers import pipeline\\nimport os\\nos._exit(0)")
-    'line 2: imports os'
+    >>> beyond("from transformers import pipeline\nimport os\nos._exit(0)")
+    'line 2 imports os'
     """
     found = sorted(_found(ast.parse(code)), key=lambda pair: pair[0])
-    return f"line {found[0][0]}: {found[0][1]}" if found else ""
+    return f"line {found[0][0]} {found[0][1]}" if found else ""
 
 
 def _found(tree: ast.Module) -> Iterator[tuple[int, str]]:

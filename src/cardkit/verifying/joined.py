@@ -57,5 +57,5 @@ def without_measures(shown: Outcome, because: str = "") -> Outcome:
         printed=shown.printed,
         error=shown.error,
         reached=shown.reached,
-        **untried,  # type: ignore[arg-type]
+        **untried,
     )
