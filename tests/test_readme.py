@@ -6,6 +6,7 @@ To write the outputs anew: python tests/test_readme.py
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import re
 import subprocess
@@ -53,6 +54,8 @@ def printed(command: str) -> str:
 
 @pytest.mark.parametrize(("command", "output"), shown(README.read_text("utf-8")))
 def test_the_readme_shows_what_the_program_prints(command, output):
+    if "cardkit verify" in command and importlib.util.find_spec("torch") is None:
+        pytest.skip("needs the extra `run`")
     assert printed(command) == output
 
 
