@@ -49,6 +49,7 @@ FLOORS = [
     (8, "fix_files"),
     (8, "doctor doctor.*"),
     (8, "verify verify.*"),
+    (8, "dataset dataset.*"),
     (9, "commands"),
     (9, "cli cli.* __init__"),
     (9, "__main__"),
@@ -58,6 +59,7 @@ APART = ("blocks", "fields", "noise")
 HOMES = {
     "bs4": "blocks.html_table",
     "charset_normalizer": "inputs",
+    "fsspec": "dataset.shelf dataset.sources.folder dataset.sources.source",
     "filelock": "hubs.cache",
     "httpx2": "hubs.hub hubs.huggingface hubs.modelers hubs.modelscope hubs.download hubs.web",
     "huggingface_hub": (
@@ -67,12 +69,17 @@ HOMES = {
     "langcodes": "vocabulary.languages fixes",
     "license_expression": "vocabulary.licences",
     "markdown_it": "scan",
+    "pyarrow": (
+        "dataset.columns dataset.publishing dataset.rows_as_json "
+        "dataset.sources.jsonl dataset.sources.parquet dataset.sources.tar"
+    ),
+    "ray": "dataset.on_ray",
     "pydantic": "record records entries.origins entries.entry entries.files plan outcome",
     "rich": "",
     "ruamel": "entries.writing",
     "torch": "openlm.model",
     "transformers": "entries.tokens openlm openlm.config openlm.model",
-    "typer": "cli cli.cards cli.doctor cli.hubs cli.models cli.leaving",
+    "typer": "cli cli.cards cli.dataset cli.doctor cli.hubs cli.models cli.leaving",
     "yaml": "vocabulary yaml_tree shown.outputs entries.yaml_values configs.lists",
 }
 AT_THE_TOP = {"pydantic", "typer", "yaml"}

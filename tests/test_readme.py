@@ -60,6 +60,9 @@ def test_the_readme_shows_every_command():
     commands = README.read_text("utf-8")
     for name in (name for room in cli.COMMANDS.values() for name in room):
         assert f"cardkit {name}" in commands
+    for group, (_, words) in cli.GROUPS.items():
+        for word in words:
+            assert f"cardkit {group} {word}" in commands
 
 
 if __name__ == "__main__":
