@@ -59,16 +59,14 @@ def parquet(name: str, made: list[Batch]) -> bytes:
     import pyarrow
     import pyarrow.parquet
 
-    table = pyarrow.Table.from_batches(made, schema=schema(TABLES[name])).combine_chunks()
+    wanted = schema(TABLES[name])
+    table = pyarrow.Table.from_batches(made, schema=wanted).combine_chunks()
     out = pyarrow.BufferOutputStream()
-    pyarrow.parquet.write_table(
-        table,
-        out,
-        row_group_size=ROW_GROUP,
-        compression="zstd",
-        compression_level=LEVEL,
-        write_page_index=True,
-    )
+    with pyarrow.parquet.ParquetWriter(
+        out, wanted, compression="zstd", compression_level=LEVEL, write_page_index=True
+    ) as writer:
+        if table.num_rows:  # a group without rows is more than some readers can bear
+            writer.write_table(table, row_group_size=ROW_GROUP)
     return bytes(out.getvalue())
 
 

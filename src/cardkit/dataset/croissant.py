@@ -28,6 +28,7 @@ CONTEXT: dict[str, Any] = {
     "data": {"@id": "cr:data", "@type": "@json"},
     "dataType": {"@id": "cr:dataType", "@type": "@vocab"},
     "dct": "http://purl.org/dc/terms/",
+    "equivalentProperty": "cr:equivalentProperty",
     "examples": {"@id": "cr:examples", "@type": "@json"},
     "extract": "cr:extract",
     "field": "cr:field",
@@ -75,25 +76,13 @@ def description(manifest: Manifest) -> dict[str, Any]:
         "version": manifest.cardkit,
         "distribution": [
             {
-                "@type": "cr:FileObject",
-                "@id": "folder",
-                "name": "folder",
-                "description": "The folder that this file lies in.",
-                "contentUrl": ".",
-                "encodingFormat": "local-directory",
-                "sha256": "https://github.com/mlcommons/croissant/issues/80",
-            },
-            *(
-                {
-                    "@type": "cr:FileSet",
-                    "@id": f"{name}-files",
-                    "name": f"{name}-files",
-                    "containedIn": {"@id": "folder"},
-                    "encodingFormat": "application/x-parquet",
-                    "includes": f"{name}/*.parquet",
-                }
-                for name in TABLES
-            ),
+                "@type": "cr:FileSet",
+                "@id": f"{name}-files",
+                "name": f"{name}-files",
+                "encodingFormat": "application/x-parquet",
+                "includes": f"{name}/*.parquet",
+            }
+            for name in TABLES
         ],
         "recordSet": [_records(name, table) for name, table in TABLES.items()],
     }

@@ -21,7 +21,7 @@ def as_markdown(manifest: Manifest) -> str:
         f"size_categories: [{size(cards)}]",
         "configs:",
     ]
-    for name in TABLES:
+    for name in (name for name in TABLES if rows[name]):  # `datasets` loads no empty one
         said += [f"- config_name: {name}", f"  data_files: {name}/*.parquet"]
         said += ["  default: true"] if name == "models" else []
     said += [

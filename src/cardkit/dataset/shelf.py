@@ -97,6 +97,7 @@ class Shelf:
             return
         os.makedirs(os.path.dirname(self.path(new)), exist_ok=True)
         os.replace(self.path(old), self.path(new))
+        self._without_empty(Path(self.path(old)))
 
     def remove(self, names: Iterable[str]) -> None:
         """Remove files, and folders that become empty."""
@@ -107,10 +108,14 @@ class Shelf:
                 continue
             path = Path(self.path(name))
             path.unlink(missing_ok=True)
-            for above in path.parents:
-                if above == Path(self.root) or any(above.iterdir()):
-                    break
-                above.rmdir()
+            self._without_empty(path)
+
+    def _without_empty(self, path: Path) -> None:
+        """Remove the folders above a file that is gone, as far as they are empty."""
+        for above in path.parents:
+            if above == Path(self.root) or any(above.iterdir()):
+                return
+            above.rmdir()
 
     def _fs(self) -> tuple[Any, str]:
         import fsspec
