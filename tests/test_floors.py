@@ -59,7 +59,8 @@ APART = ("blocks", "fields", "noise")
 HOMES = {
     "bs4": "blocks.html_table",
     "charset_normalizer": "inputs",
-    "fsspec": "dataset.shelf dataset.sources.folder dataset.sources.source",
+    "fsspec": "dataset.query dataset.shelf dataset.sources.folder dataset.sources.source",
+    "duckdb": "dataset.query",
     "filelock": "hubs.cache",
     "httpx2": "hubs.hub hubs.huggingface hubs.modelers hubs.modelscope hubs.download hubs.web",
     "huggingface_hub": (
@@ -74,6 +75,7 @@ HOMES = {
         "dataset.sources.jsonl dataset.sources.parquet dataset.sources.tar"
     ),
     "ray": "dataset.on_ray",
+    "matplotlib": "dataset.plots",
     "pydantic": "record records entries.origins entries.entry entries.files plan outcome",
     "rich": "",
     "ruamel": "entries.writing",

@@ -44,7 +44,7 @@ COMMANDS: dict[str, dict[str, Callable[..., None]]] = {
 GROUPS: dict[str, tuple[str, dict[str, Callable[..., None]]]] = {
     "dataset": (
         "Build the data set of many cards, and query it.",
-        {"build": dataset.build},
+        {"build": dataset.build, "query": dataset.query, "stats": dataset.stats},
     ),
 }
 """Commands of two words."""

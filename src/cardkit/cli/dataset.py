@@ -18,6 +18,32 @@ if TYPE_CHECKING:
     from cardkit.shown.building import Building
 
 
+class Format(StrEnum):
+    """How rows are printed."""
+
+    table = "table"
+    csv = "csv"
+    json = "json"
+
+
+class StatsFormat(StrEnum):
+    """How figures are printed."""
+
+    text = "text"
+    json = "json"
+
+
+Folder = Annotated[
+    str,
+    typer.Option(
+        "--dataset",
+        "-d",
+        metavar="DIR",
+        help="The folder of the data set; also s3://, hf://datasets/owner/name.",
+    ),
+]
+
+
 class Engine(StrEnum):
     """Who reads the cards."""
 
@@ -125,3 +151,63 @@ def _watch(building: Building, found: list[Source]) -> Watch:
         building.step(part.source, done, bad=bad)
 
     return step
+
+
+def query(
+    sql: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="[SQL]", help="A query. Default: list tables and views.", show_default=False
+        ),
+    ] = None,
+    dataset: Folder = "dataset",
+    format: Annotated[  # noqa: A002 - the option's name
+        Format, typer.Option("--format", "-f", help="table, csv or json.")
+    ] = Format.table,
+) -> None:
+    """Ask a data set in SQL, through DuckDB."""
+    from cardkit.dataset import query as asking
+    from cardkit.dataset.tables import TABLES
+    from cardkit.shown import grid
+    from cardkit.shown.terminal import width_of
+
+    if sql is None:
+        kinds = [("table", name, table.text) for name, table in TABLES.items()]
+        kinds += [("view", name, text) for name, text in asking.described().items()]
+        answer = asking.Answer(("kind", "name", "what"), kinds)
+    else:
+        answer = asking.query(sql, dataset)
+    commands.say(grid.FORMATS[format.value](answer.columns, answer.rows, width_of(sys.stdout)))
+    leave(0)
+
+
+def stats(
+    dataset: Folder = "dataset",
+    format: Annotated[  # noqa: A002 - the option's name
+        StatsFormat, typer.Option("--format", "-f", help="text or json.")
+    ] = StatsFormat.text,
+    plots: Annotated[
+        str | None,
+        typer.Option(
+            metavar="FOLDER", help="Write them as plots, too: SVG files.", show_default=False
+        ),
+    ] = None,
+) -> None:
+    """Say what a data set holds: counts, coverage of fields, problems by kind."""
+    from cardkit.dataset import stats as figures
+    from cardkit.shown import figures as shown
+    from cardkit.shown.terminal import width_of
+
+    found = figures.stats(dataset)
+    if plots:
+        from cardkit.dataset import plots as plotting
+
+        for path in plotting.write(found, plots):
+            commands.say(f"wrote {path}", sys.stderr)
+    if format is StatsFormat.json:
+        import json
+
+        commands.say(json.dumps(found._asdict(), ensure_ascii=False, indent=2))
+    else:
+        commands.say(shown.as_text(found._asdict(), width_of(sys.stdout)))
+    leave(0)

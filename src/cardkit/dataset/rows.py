@@ -22,6 +22,8 @@ class Card(NamedTuple):
     """What the source has beside the card, as it stands."""
     entry: str | None = None
     """The registry's entry that is made from it."""
+    architecture: str | None = None
+    """The class that this entry names."""
     reports: tuple[dict[str, Any], ...] = ()
     """What `cardkit verify` found of this entry."""
     refused: tuple[str, str] | None = None
@@ -52,7 +54,7 @@ def read(card: Card) -> Rows:
 def of_record(card: Card, record: dict[str, Any]) -> Rows:
     """Return the rows of a record."""
     key = card.key
-    own = (key, card.source, card.given_id, card.entry)
+    own = (key, card.source, card.given_id, card.entry, card.architecture)
     rows: Rows = {"models": [TABLES["models"].row(own, record)]}
     for name in ("variants", "evaluations", "examples", "problems", "unread"):
         if things := record.get(name):

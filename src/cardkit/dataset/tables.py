@@ -137,6 +137,11 @@ TABLES: dict[str, Table] = {
             Column("source", "string", "The name of the source that the card came from."),
             Column("given_id", "string", "The model's id as the source has it beside the card."),
             Column("entry", "string", "The registry's entry that is made from this card."),
+            Column(
+                "entry_architecture",
+                "string",
+                "The class that the model's config.json names, as that entry has it.",
+            ),
         ),
         (
             column

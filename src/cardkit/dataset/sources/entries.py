@@ -43,13 +43,13 @@ def cards(source: Source) -> Iterator[Found]:
         entry = place.load(name)
         key = f"{source.name}#{name}"
         reports = tuple(_reports(place.path(name).parent))
+        architecture = entry.load.architecture.value if entry.load.architecture else None
+        card = Card(key, source.name, b"", entry=name, architecture=architecture, reports=reports)
         if entry.card is None:
-            why = "Its entry names no card."
-            card = Card(key, source.name, b"", None, None, name, reports, ("no-card", why))
+            card = card._replace(refused=("no-card", "Its entry names no card."))
         else:
             with opened(str(place.root / entry.card)) as file:
-                raw = file.read(inputs.LIMIT + 1)
-            card = Card(key, source.name, raw, None, None, name, reports)
+                card = card._replace(raw=file.read(inputs.LIMIT + 1))
         yield Found(card, done / len(names))
 
 
