@@ -50,6 +50,7 @@ FLOORS = [
     (8, "doctor doctor.*"),
     (8, "verify verify.*"),
     (8, "dataset dataset.*"),
+    (8, "exports exports.*"),
     (9, "commands"),
     (9, "cli cli.* __init__"),
     (9, "__main__"),
@@ -81,8 +82,11 @@ HOMES = {
     "ruamel": "entries.writing",
     "torch": "openlm.model",
     "transformers": "entries.tokens openlm openlm.config openlm.model",
-    "typer": "cli cli.cards cli.dataset cli.doctor cli.hubs cli.models cli.leaving",
-    "yaml": "vocabulary yaml_tree shown.outputs entries.yaml_values configs.lists",
+    "typer": "cli cli.cards cli.dataset cli.doctor cli.exports cli.hubs cli.models cli.leaving",
+    "yaml": (
+        "vocabulary yaml_tree shown.outputs entries.yaml_values configs.lists "
+        "exports.eval_results exports.model_index"
+    ),
 }
 AT_THE_TOP = {"pydantic", "typer", "yaml"}
 """What may be imported when its home is; the others wait inside a function."""

@@ -12,7 +12,7 @@ from typing import Annotated
 import typer
 
 from cardkit import commands
-from cardkit.cli import cards, dataset, doctor, hubs, models
+from cardkit.cli import cards, dataset, doctor, exports, hubs, models
 from cardkit.errors import CardkitError
 
 COMMANDS: dict[str, dict[str, Callable[..., None]]] = {
@@ -22,6 +22,7 @@ COMMANDS: dict[str, dict[str, Callable[..., None]]] = {
         "explain": cards.explain,
         "schema": cards.schema,
         "diff": models.diff,
+        "export": exports.export,
     },
     "Registry": {
         "add": models.add,

@@ -68,7 +68,7 @@ class Shelf:
                 fs, inside = self._fs()
                 return bytes(fs.cat_file(f"{inside}/{name}"))
             return Path(self.path(name)).read_bytes()
-        except FileNotFoundError:
+        except (FileNotFoundError, NotADirectoryError):
             return None
 
     def names(self, folder: str = "") -> dict[str, int]:
