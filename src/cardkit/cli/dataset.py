@@ -39,6 +39,7 @@ Folder = Annotated[
         "--dataset",
         "-d",
         metavar="DIR",
+        envvar="CARDKIT_DATASET",
         help="The folder of the data set; also s3://, hf://datasets/owner/name.",
     ),
 ]

@@ -7,6 +7,7 @@ cards, as on one machine.
 from __future__ import annotations
 
 import logging
+import os
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -15,6 +16,7 @@ from cardkit.dataset.extra import need
 from cardkit.dataset.parts import Part
 from cardkit.dataset.reading import Watch
 from cardkit.dataset.shelf import Shelf
+from cardkit.errors import CardkitError
 
 AHEAD = 2
 """Parts for each processor of the cluster that are given to it before they are needed."""
@@ -65,7 +67,12 @@ def _ready(ray: Any, waiting: dict[Any, Part], watch: Watch) -> Iterator[str]:
     done, _ = ray.wait(list(waiting), num_returns=1)
     for each in done:
         part = waiting.pop(each)
-        bad = ray.get(each)
+        try:
+            bad = ray.get(each)
+        except ray.exceptions.RayTaskError as error:
+            if isinstance(error.cause, CardkitError):
+                raise error.cause from None
+            raise
         for number in range(len(part.cards)):
             watch(part, number, number < bad)
         yield part.name
@@ -86,6 +93,4 @@ def _read(part: Part, shelf: Shelf, seconds: float | None, reader: str) -> int:
 
 def _whole(path: str) -> str:
     """Return a path that means the same in every process of this machine."""
-    import os
-
     return os.path.abspath(path)

@@ -21,8 +21,8 @@ class Shelf:
     """A folder, on this machine or wherever fsspec reaches: s3://, hf://, memory://."""
 
     def __init__(self, root: str) -> None:
-        self.root = root.rstrip("/") or "/"
-        self.far = is_far(root)
+        self.root = root.removeprefix("file://").rstrip("/") or "/"
+        self.far = is_far(self.root)
 
     def __reduce__(self) -> tuple[type[Shelf], tuple[str]]:
         return Shelf, (self.root,)
@@ -37,9 +37,12 @@ class Shelf:
         try:
             if self.far:
                 fs, inside = self._fs()
-                if not hasattr(fs, "s3_additional_kwargs"):  # a bucket has no folders to make
-                    fs.makedirs(f"{inside}/{name}".rpartition("/")[0], exist_ok=True)
-                fs.pipe_file(f"{inside}/{name}", content)
+                far = f"{inside}/{name}"
+                try:
+                    fs.pipe_file(far, content)
+                except FileNotFoundError:  # a bucket has no folders, a server of files does
+                    fs.makedirs(far.rpartition("/")[0], exist_ok=True)
+                    fs.pipe_file(far, content)
                 return
             os.makedirs(os.path.dirname(path), exist_ok=True)
             part = f"{path}.part"

@@ -14,8 +14,6 @@ from cardkit.shown.terminal import clip, pad, visible
 NOTHING = "-"
 NARROW = 8
 """Columns that each column keeps, or as many as its name has."""
-WIDEST = 60
-"""Columns of the terminal that one column takes at most."""
 
 
 def as_table(columns: Sequence[str], rows: Sequence[Sequence[Any]], width: int = 100) -> str:
@@ -35,7 +33,7 @@ def as_table(columns: Sequence[str], rows: Sequence[Sequence[Any]], width: int =
         for at in range(len(columns))
     ]
     table = [[visible(name) for name in columns], *cells]
-    widths = [min(WIDEST, max(map(cells_of, column))) for column in zip(*table, strict=True)]
+    widths = [max(map(cells_of, column)) for column in zip(*table, strict=True)]
     least = [
         min(size, max(NARROW, cells_of(head))) for head, size in zip(table[0], widths, strict=True)
     ]

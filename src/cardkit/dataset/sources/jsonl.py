@@ -17,6 +17,7 @@ from cardkit.dataset.sources.source import (
     Source,
     chosen,
     digest_of,
+    is_far,
     opened,
     refused,
     row_card,
@@ -94,4 +95,4 @@ def _plain(path: str, file: IO[bytes]) -> IO[bytes]:
 
         stream = pyarrow.CompressedInputStream(pyarrow.PythonFile(file, mode="r"), "zstd")
         return io.BufferedReader(stream)
-    return file
+    return io.BufferedReader(file) if is_far(path) else file  # type: ignore[type-var]
