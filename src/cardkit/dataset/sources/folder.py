@@ -56,6 +56,8 @@ def _paths(source: Source) -> Iterator[tuple[str, str]]:
     if os.path.isfile(root):
         yield os.path.basename(root), root
         return
-    uris, _ = inputs.find([root])
+    uris, errors = inputs.find([root])
+    if errors:
+        raise errors[0]
     for uri in uris:
         yield os.path.relpath(uri, root).replace(os.sep, "/"), uri
