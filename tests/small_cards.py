@@ -42,9 +42,9 @@ def table(folder: Path | str, name: str, *columns: str) -> list[Any]:
 
 
 def digests(folder: Path | str) -> dict[str, str]:
-    """Return what each file of a data set holds."""
+    """Return what each file of a data set holds, hidden ones aside."""
     return {
         path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
         for path in sorted(Path(folder).rglob("*"))
-        if path.is_file()
+        if path.is_file() and not path.relative_to(folder).parts[0].startswith(".")
     }

@@ -62,7 +62,7 @@ HOMES = {
     "charset_normalizer": "inputs",
     "fsspec": "dataset.query dataset.shelf dataset.sources.folder dataset.sources.source",
     "duckdb": "dataset.query",
-    "filelock": "hubs.cache",
+    "filelock": "dataset.build hubs.cache",
     "httpx2": "hubs.hub hubs.huggingface hubs.modelers hubs.modelscope hubs.download hubs.web",
     "huggingface_hub": (
         "doctor.room doctor.tokens hubs.asking hubs.cache hubs.fetching hubs.huggingface"

@@ -156,9 +156,7 @@ def test_a_build_costs_little_more_than_reading_its_cards(
     assert rates["cardkit dataset build"] > 0.8 * rates["cardkit: read_record + as_json"]
 
 
-@pytest.mark.xfail(
-    strict=True, reason="not yet: about a fifth of its speed, as read_record alone"
-)
+@pytest.mark.xfail(strict=True, reason="not yet: about a fifth of its speed, as read_record alone")
 def test_a_build_is_faster_than_parsing_markdown(rates: dict[str, float]) -> None:
     assert rates["cardkit dataset build"] > 1.2 * rates["markdown-it-py: full parse"]
 

@@ -157,6 +157,38 @@ def test_a_disk_that_is_full_costs_nothing_that_was_done(
     assert digests(tmp_path / "out") == digests(tmp_path / "whole")
 
 
+@pytest.mark.parametrize("step", ["move", "put", "remove"])
+@pytest.mark.parametrize("after", [0, 1, 5])
+def test_a_build_that_ends_while_it_publishes_ends_the_same_later(
+    lines: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str, after: int
+) -> None:
+    out = str(tmp_path / "out")
+    build([str(lines)], out, part_cards=6)
+    lines.write_text(lines.read_text() + line("Ant 1B"))
+    left = after
+
+    def ends(original: Any) -> Any:
+        def run(*words: Any) -> Any:
+            nonlocal left
+            if not (step == "put" and ".parts" in str(words[1])):  # these are no publishing
+                left -= 1
+                if left < 0:
+                    raise KeyboardInterrupt
+            return original(*words)
+
+        return run
+
+    with monkeypatch.context() as patch:
+        patch.setattr(shelves.Shelf, step, ends(getattr(shelves.Shelf, step)))
+        try:
+            build([str(lines)], out, part_cards=6)
+        except KeyboardInterrupt:
+            assert left < 0
+    assert build([str(lines)], out, part_cards=6).read == 0
+    build([str(lines)], str(tmp_path / "whole"), part_cards=6)
+    assert digests(out) == digests(tmp_path / "whole")
+
+
 @pytest.fixture
 def fake(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     """Give a reader that some cards end."""
@@ -226,6 +258,18 @@ def test_a_folder_that_holds_something_else_is_left_alone(folder: Path, tmp_path
     assert digests(out).keys() == {"thesis.txt"}
 
 
+def test_two_builds_in_one_folder_are_refused(folder: Path, tmp_path: Path) -> None:
+    from filelock import FileLock
+
+    (tmp_path / "out").mkdir()
+    with (
+        FileLock(tmp_path / "out" / ".lock"),
+        pytest.raises(CardkitError, match="another build is at work in this folder"),
+    ):
+        build([str(folder)], str(tmp_path / "out"))
+    assert build([str(folder)], str(tmp_path / "out")).cards == 12
+
+
 def test_another_source_of_the_same_name_replaces_nothing(folder: Path, tmp_path: Path) -> None:
     build([str(folder)], str(tmp_path / "out"))
     other = tmp_path / "elsewhere" / "ants"
@@ -245,6 +289,7 @@ def test_rows_of_another_cardkit_are_not_mixed_in(
         monkeypatch.setattr(module, "fingerprint", lambda: "another")
     with pytest.raises(UsageError, match=r"its rows of pool.jsonl would stay"):
         build([str(folder)], str(tmp_path / "out"))
+    assert build(sources, str(tmp_path / "out")).read == 24
 
 
 def test_json_lines_hold_the_same_rows(folder: Path, tmp_path: Path) -> None:

@@ -199,8 +199,8 @@ def test_a_list_of_ids_is_fetched_once(tmp_path: Path, hub: Hub) -> None:
     ids.write_text("hf:ants/ant-1b\nants/ant-2b  # a remark\n\nmodelscope:ants/gone\n")
     build([f"ids:{ids}"], str(tmp_path / "out"))
     assert table(tmp_path / "out", "models", "card", "model_id", "given_id") == [
-        (f"ids.txt#hf:ants/ant-1b@{'0' * 40}", "ants/ant-1b", "hf:ants/ant-1b"),
-        (f"ids.txt#hf:ants/ant-2b@{'0' * 40}", "ants/ant-2b", "hf:ants/ant-2b"),
+        ("ids.txt#hf:ants/ant-1b", "ants/ant-1b", f"hf:ants/ant-1b@{'0' * 40}"),
+        ("ids.txt#hf:ants/ant-2b", "ants/ant-2b", f"hf:ants/ant-2b@{'0' * 40}"),
     ]
     gone = [row for row in table(tmp_path / "out", "problems") if row["code"] == "hub.not_found"]
     assert [row["card"] for row in gone] == ["ids.txt#modelscope:ants/gone"]

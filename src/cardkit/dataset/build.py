@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import NamedTuple
 
 from cardkit.dataset import manifest, publishing, sources
@@ -20,7 +21,7 @@ from cardkit.dataset.reading import UNFINISHED, Watch, silent
 from cardkit.dataset.shelf import Shelf
 from cardkit.dataset.sources.source import Choice, Source, is_far
 from cardkit.dataset.tables import TABLES
-from cardkit.errors import UsageError
+from cardkit.errors import CardkitError, UsageError
 from cardkit.tables import pick
 
 
@@ -56,46 +57,80 @@ def build(
     need("pyarrow")
     run = pick(ENGINES, engine, "engine")
     shelf = Shelf(folder)
-    old = _opened(shelf)
-    found = sources.find(written, choice)
-    _check(old, found)
-    if not shelf.far:
-        found = [_keeping(shelf, source, refresh=refresh) for source in found]
-    there = set(shelf.names())
-    known: dict[str, Known] = {**old.sources}
-    done: dict[str, list[manifest.Part]] = {}
-    read = 0
-    watch = plan(found)
+    with _alone(shelf):
+        old = _opened(shelf)
+        found = sources.find(written, choice)
+        _check(old, found)
+        if not shelf.far:
+            found = [_keeping(shelf, source, refresh=refresh) for source in found]
+        there = set(shelf.names())
+        known: dict[str, Known] = {**old.sources}
+        done: dict[str, list[manifest.Part]] = {}
+        read = 0
+        watch = plan(found)
 
-    def parts() -> Iterator[Part]:
-        """Yield the parts that are not there; note all."""
-        nonlocal read
-        for source in found:
-            place, digest = _place(source), sources.KINDS[source.kind].digest(source)
-            before = old.sources.get(source.name)
-            same = before and digest and (before.digest, before.kind) == (digest, source.kind)
-            if before and same and all(_is_there(part.name, there) for part in before.parts):
-                done[source.name] = list(before.parts)
-                continue
-            listed = done.setdefault(source.name, [])
-            for part in cut(source, sources.cards(source), part_cards):
-                listed.append(manifest.Part(part.name, len(part.cards)))
-                if not _is_there(part.name, there):
-                    read += len(part.cards)
-                    yield part
-            known[source.name] = Known(source.kind, place, digest, ())
+        def parts() -> Iterator[Part]:
+            """Yield the parts that are not there; note all."""
+            nonlocal read
+            for source in found:
+                place, digest = _place(source), sources.KINDS[source.kind].digest(source)
+                before = old.sources.get(source.name)
+                same = digest and before and (before.digest, before.kind) == (digest, source.kind)
+                if (
+                    before
+                    and same
+                    and old.fingerprint == fingerprint()
+                    and all(_is_there(part.name, there) for part in before.parts)
+                ):
+                    done[source.name] = list(before.parts)
+                    continue
+                listed = done.setdefault(source.name, [])
+                for part in cut(source, sources.cards(source), part_cards):
+                    listed.append(manifest.Part(part.name, len(part.cards)))
+                    if not _is_there(part.name, there):
+                        read += len(part.cards)
+                        yield part
+                known[source.name] = Known(source.kind, place, digest, ())
 
-    for _ in run(parts(), shelf, how, watch):
-        pass
-    for name, listed in done.items():
-        known[name] = known[name]._replace(parts=tuple(listed))
-    new = Manifest(fingerprint=fingerprint(), sources={name: known[name] for name in sorted(known)})
-    new = publishing.publish(shelf, new, old, jsonl=jsonl)
-    rows = dict.fromkeys(TABLES, 0)
-    for path, file in new.files.items():
-        rows[path.partition("/")[0]] += file.rows
-    cards = sum(part.cards for each in new.sources.values() for part in each.parts)
-    return Built(folder, cards, read, rows)
+        for _ in run(parts(), shelf, how, watch):
+            pass
+        for name, listed in done.items():
+            known[name] = known[name]._replace(parts=tuple(listed))
+        new = Manifest(
+            fingerprint=fingerprint(), sources={name: known[name] for name in sorted(known)}
+        )
+        new = publishing.publish(shelf, new, old, jsonl=jsonl)
+        rows = dict.fromkeys(TABLES, 0)
+        for path, file in new.files.items():
+            rows[path.partition("/")[0]] += file.rows
+        cards = sum(part.cards for each in new.sources.values() for part in each.parts)
+        return Built(shelf.root, cards, read, rows)
+
+
+@contextmanager
+def _alone(shelf: Shelf) -> Iterator[None]:
+    """Let no other build work in a folder of this machine. Raises BusyError."""
+    if shelf.far:
+        yield
+        return
+    from filelock import FileLock, Timeout
+
+    os.makedirs(shelf.root, exist_ok=True)
+    try:
+        with FileLock(shelf.path(".lock"), timeout=0):
+            yield
+    except Timeout:
+        raise BusyError(
+            "another build is at work in this folder",
+            where=shelf.root,
+            todo="wait for it, or build into another folder",
+        ) from None
+
+
+class BusyError(CardkitError):
+    """A folder that another process builds in."""
+
+    exit_code = 3
 
 
 def _opened(shelf: Shelf) -> Manifest:

@@ -72,7 +72,6 @@ def opened(folder: str) -> duckdb.DuckDBPyConnection:
 
     root = folder.rstrip("/")
     connection = duckdb.connect(config={"autoinstall_known_extensions": False})
-    connection.execute("SET preserve_insertion_order = true")
     if is_far(folder):
         import fsspec
 

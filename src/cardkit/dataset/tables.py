@@ -135,7 +135,11 @@ TABLES: dict[str, Table] = {
         (
             CARD,
             Column("source", "string", "The name of the source that the card came from."),
-            Column("given_id", "string", "The model's id as the source has it beside the card."),
+            Column(
+                "given_id",
+                "string",
+                "The model's id as the source has it beside the card; of a hub with the commit.",
+            ),
             Column("entry", "string", "The registry's entry that is made from this card."),
             Column(
                 "entry_architecture",

@@ -8,7 +8,7 @@ import os
 from collections import deque
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from itertools import islice
 
 from cardkit.dataset.rows import Card, failure
@@ -66,7 +66,7 @@ def cards(source: Source) -> Iterator[Found]:
                 fetched.extend(threads.submit(_fetch, source, uri) for uri in islice(wanted, 1))
                 _keep(source.kept, uri, card)
             else:
-                card = there.pop(uri)
+                card = _again(str(source.kept), there[uri])
             yield Found(card, done / len(ids))
 
 
@@ -79,26 +79,33 @@ def _fetch(source: Source, uri: str) -> Card:
         return _missing(source, uri, error)
     except CardkitError as error:
         return _missing(source, uri, error)
-    key = f"{source.name}#{found.pinned}"
     model_id = found.id if address.ID.fullmatch(found.id) else None
-    return Card(key, source.name, found.raw, model_id, uri)
+    return Card(f"{source.name}#{uri}", source.name, found.raw, model_id, found.pinned)
 
 
-def _kept(path: str | None) -> dict[str, Card]:
-    """Return the cards that were fetched before; a line that was cut is none."""
-    there: dict[str, Card] = {}
+def _kept(path: str | None) -> dict[str, int]:
+    """Return where in the file each card stands that was fetched before; a cut line holds none."""
+    there: dict[str, int] = {}
     if path is None or not os.path.exists(path):
         return there
     with open(path, "rb") as lines:
+        at = 0
         for line in lines:
-            try:
-                uri, fields = json.loads(line)
-            except ValueError:
-                continue
-            fields["raw"] = base64.b64decode(fields["raw"])
-            fields["refused"] = tuple(fields["refused"]) if fields["refused"] else None
-            there[uri] = Card(**fields, reports=())
+            with suppress(ValueError):
+                uri, _ = json.loads(line)
+                there[uri] = at
+            at += len(line)
     return there
+
+
+def _again(path: str, at: int) -> Card:
+    """Return a card that was fetched before."""
+    with open(path, "rb") as lines:
+        lines.seek(at)
+        _, fields = json.loads(lines.readline())
+    fields["raw"] = base64.b64decode(fields["raw"])
+    fields["refused"] = tuple(fields["refused"]) if fields["refused"] else None
+    return Card(**fields, reports=())
 
 
 def _keep(path: str | None, uri: str, card: Card) -> None:
