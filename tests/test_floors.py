@@ -82,25 +82,13 @@ HOMES = {
         "dataset.sources.tar "
     ),
     "pydantic": (
-        "record "
-        "records "
-        "entries.origins "
-        "entries.entry "
-        "entries.files "
-        "plan "
-        "outcome "
-        "runner.* "
+        "record records entries.origins entries.entry entries.files plan outcome runner.* "
     ),
     "ray": "dataset.on_ray",
     "rich": "",
     "ruamel": "entries.writing",
     "torch": (
-        "openlm.model "
-        "rehearsal.standin "
-        "runner.divergence "
-        "runner.forced "
-        "runner.parity "
-        "runner.* "
+        "openlm.model rehearsal.standin runner.divergence runner.forced runner.parity runner.* "
     ),
     "transformers": (
         "entries.tokens "
