@@ -6,6 +6,7 @@ says find it: the first that does is enough.
 
 from __future__ import annotations
 
+import importlib
 import json
 import shutil
 import textwrap
@@ -431,8 +432,22 @@ def ship(folder: Path, body: str) -> None:
     (folder / f"{OWN_CODE}.py").write_text(code, encoding="utf-8")
     with settings(folder) as told:
         told["auto_map"] = {"AutoModelForCausalLM": f"{OWN_CODE}.AntForCausalLM"}
-    with weights(folder) as found:  # transformers renames it for its own classes alone
-        if "embed_out.weight" in found:
+    _rename(folder, module, name)
+
+
+def _rename(folder: Path, module: str, name: str) -> None:
+    """Call GPT-NeoX's output matrix in the file what the class does.
+
+    transformers renames it as it loads, in newer releases, and for its own classes alone.
+    """
+    import torch
+    import transformers
+
+    config = transformers.AutoConfig.from_pretrained(folder)
+    with torch.device("meta"):
+        names = set(getattr(importlib.import_module(module), name)(config).state_dict())
+    with weights(folder) as found:
+        if "embed_out.weight" in found and "embed_out.weight" not in names:
             found["lm_head.weight"] = found.pop("embed_out.weight")
 
 

@@ -184,6 +184,15 @@ class Numerics(Part):
     """What was not measured, and why: `padding: the tokenizer has no pad token`."""
 
 
+class Floor(Part):
+    """What a number format alone costs: the reference against itself, its values rounded (L4)."""
+
+    mutual_top5: float | None = None
+    mean_kl: float | None = None
+    delta_logp: float | None = None
+    cosine: float | None = None
+
+
 class Parity(Part):
     """Teacher-forced logits on the device against a reference on the CPU in float32 (L4).
 
@@ -213,6 +222,8 @@ class Parity(Part):
     """Whether all values of the device are finite; with False there are no other figures."""
     reference_bytes: int = 0
     """Memory that the reference took beside the model."""
+    floor: Floor | None = None
+    """The same figures of rounding alone; None in float32, and where the format is not known."""
 
 
 class Divergence(Part):

@@ -123,7 +123,8 @@ class Change(Part):
     """One change to an example, made on its syntax tree."""
 
     rule: str
-    """The file of `rewrites` that made it."""
+    """The file of `rewrites/rules` that made it; `indentation`, `prompts`, `shell_lines`, `output`
+    or `characters` for what was done before the code parsed."""
     line: int
     """Line of the code before any change, from 1."""
     before: str

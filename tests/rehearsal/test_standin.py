@@ -235,9 +235,12 @@ def test_an_entry_that_contradicts_itself_is_told(said: str, tmp_path: Path) -> 
 
 
 def test_a_size_that_is_not_known_as_one_makes_no_large_stand_in(tmp_path: Path) -> None:
-    vision = ant("fuyu", "FuyuForCausalLM")
-    with pytest.raises(CannotRehearseError, match=r"would have [0-9,]{11,} parameters"):
-        standin.build(vision, tmp_path / "a", text="ants")
+    large = """
+spec: {options: {relative_attention_num_buckets: {value: 10000000, decided: a test}}}
+"""
+    many = ant("t5", "T5ForConditionalGeneration", large)
+    with pytest.raises(CannotRehearseError, match=r"would have 80,[0-9,]{7} parameters"):
+        standin.build(many, tmp_path / "a", text="ants")
     broken = ant("llama", "LlamaForCausalLM", """
 spec: {options: {hidden_act: {value: no such thing, decided: a test}}}
 """)  # fmt: skip

@@ -1,115 +1,118 @@
 """L4: the logits on the device against a reference on the CPU in float32.
 
-Judged are the ranks and the probabilities. The absolute and relative errors are shown, and not
-judged: limits on them reject healthy bfloat16 runs.
+Judged are the ranks and the probabilities, against the limits of the number format and against
+what rounding alone costs this model. The absolute and relative errors are shown, and not judged:
+limits on them reject healthy bfloat16 runs.
 """
 
 from __future__ import annotations
 
-from cardkit.checks.limits import dtype_limits
-from cardkit.checks.reach import unmeasured
+from collections.abc import Iterator
+
+from cardkit.checks.layers import finding, judged, skipped, unknown
+from cardkit.checks.limits import dtype_limits, limits
+from cardkit.checks.reach import unreached
+from cardkit.checks.weighing import MUTUAL, Weighed, weighed
 from cardkit.outcome import Outcome, Parity
-from cardkit.plan import LAYERS, Plan
+from cardkit.plan import Plan, Untried
 from cardkit.report import Figure, Finding, Layer
-from cardkit.vocabulary.codes import code
 
 CODE = "parity.logits"
 SAME = "the model ran on the CPU in float32 itself: this shows nothing of another device"
+NAMES = {
+    MUTUAL: "mutual top 5",
+    "mean_kl": "mean KL",
+    "delta_logp": "delta-logp of the top 5",
+    "cosine": "cosine, least",
+}
+UNITS = {"mean_kl": "nats", "delta_logp": "nats"}
+NOISE = "rounding to {} moves the reference itself beyond the limits: this model decides nothing"
 
 
 def check(plan: Plan, outcome: Outcome) -> Layer:
     """Find fault with figures beyond the limits of the device's number format."""
     parity = outcome.parity
-    if not isinstance(parity, Parity):
-        return unmeasured("L4", plan, outcome, parity)
-    layer = Layer(name="L4", title=LAYERS["L4"], verdict="pass", because=because(plan, parity))
-    limits = dtype_limits("L4", parity.dtype)
-    shown = (*judged(parity, limits or {}), *plain(parity))
+    if isinstance(parity, Untried):
+        return skipped("L4", parity.untried)
+    if parity is None:
+        return unreached("L4", plan, outcome)
     if not parity.finite:
-        wrong = "values on the device are not finite, the reference's are"
-    elif limits is None:
-        return layer.model_copy(
-            update={
-                "verdict": "unknown",
-                "because": f"no limits are known for {parity.dtype}",
-                "figures": shown,
-            }
-        )
-    else:
-        wrong = ", ".join(filter(None, map(beyond, shown)))
-    if not wrong:
-        return layer.model_copy(update={"figures": shown})
-    known = code(CODE)
-    fault = Finding(code=CODE, severity="fail", said=wrong, todo=known.todo)
-    return layer.model_copy(update={"verdict": "fail", "findings": (fault,), "figures": shown})
+        said = "values on the device are not finite, the reference's are"
+        return judged("L4", [finding(CODE, said)], because(plan, parity), (*rest(parity),))
+    known = dtype_limits("L4", parity.dtype)
+    if known is None:
+        figures = (*(shown(name, parity, None) for name in decisive(parity)), *plain(parity))
+        return unknown("L4", f"no limits are known for {parity.dtype}", figures)
+    found = weighed(parity, known, limits("L4"), decisive(parity))
+    figures = (
+        *(shown(each.name, parity, known[each.name]) for each in found),
+        *floors(parity),
+        *plain(parity),
+    )
+    faults = [*faulted(found)]
+    if not any(each.severity == "fail" for each in faults) and any(
+        each.verdict == "undecided" for each in found
+    ):
+        return unknown("L4", NOISE.format(parity.dtype), figures)
+    return judged("L4", faults, because(plan, parity), figures)
 
 
 def because(plan: Plan, parity: Parity) -> str:
     """Return what the verdict rests on."""
-    what = "logits" if plan.kind not in ("embedding", "classification") else "hidden states"
+    what = "hidden states" if plan.kind in ("embedding", "classification") else "logits"
     rests = f"{what} of {parity.tokens} positions, in {parity.dtype}, against {parity.reference}"
     alone = plan.device_type == "cpu" and parity.dtype == "float32"
     return f"{rests}; {SAME}" if alone else rests
 
 
-def judged(parity: Parity, limits: dict[str, float]) -> tuple[Figure, ...]:
-    """Return the figures that decide: of hidden states there is one."""
-    if parity.mutual_top5 is None:
-        limit = limits.get("cosine")
-        return (Figure(name=COSINE, value=parity.cosine, limit=limit),)
-    return (
-        Figure(
-            name=MUTUAL,
-            value=100 * parity.mutual_top5,
-            unit="%",
-            limit=100 * limits["mutual_top5"] if limits else None,
-        ),
-        Figure(name="mean KL", value=parity.mean_kl, unit="nats", limit=limits.get("mean_kl")),
-        Figure(
-            name="delta-logp of the top 5",
-            value=parity.delta_logp,
-            unit="nats",
-            limit=limits.get("delta_logp"),
-        ),
-    )
+def decisive(parity: Parity) -> tuple[str, ...]:
+    """Return the names of the figures that decide: of hidden states there is one."""
+    return ("cosine",) if parity.mutual_top5 is None else (MUTUAL, "mean_kl", "delta_logp")
 
 
-MUTUAL = "mutual top 5"
-COSINE = "cosine, least"
-AT_LEAST = (MUTUAL, COSINE)
-"""Figures that may not be under their limit; the others may not be over it."""
+def faulted(found: tuple[Weighed, ...]) -> Iterator[Finding]:
+    """Yield one finding of all figures that are wrong, or else one of those that are odd."""
+    for verdict, severity in (("wrong", None), ("odd", "warning")):
+        words = [f"{NAMES[each.name]} {each.said}" for each in found if each.verdict == verdict]
+        if words:
+            yield finding(CODE, ", ".join(words), severity="warning" if severity else None)
+            return
 
 
-def beyond(figure: Figure) -> str:
-    """Return what is wrong with a figure; empty where it is within its limit or has none."""
-    value, limit = figure.value, figure.limit
-    if limit is None or not isinstance(value, (int, float)):
-        return ""
-    under = figure.name in AT_LEAST
-    if value >= limit if under else value <= limit:
-        return ""
-    side = "under" if under else "over"
-    return f"{figure.name} {value:.4g} {figure.unit} {side} {limit:.4g}".replace("  ", " ")
+def shown(name: str, parity: Parity, limit: float | None) -> Figure:
+    """Return a figure that decides, with its limit; shares in percent."""
+    value = getattr(parity, name)
+    if name == MUTUAL:
+        limit = None if limit is None else 100 * limit
+        return Figure(name=NAMES[name], value=100 * value, unit="%", limit=limit)
+    return Figure(name=NAMES[name], value=value, unit=UNITS.get(name, ""), limit=limit)
 
 
-def plain(parity: Parity) -> tuple[Figure, ...]:
-    """Return the figures that are shown and not judged."""
-    shown = [
-        Figure(name="largest absolute error", value=parity.max_absolute),
-        Figure(name="mean absolute error", value=parity.mean_absolute),
-        Figure(name="within 1 %", value=percent(parity.within_1_percent), unit="%"),
-        Figure(name="rule of CANN's comparison", value=reached(parity)),
-        Figure(name="memory of the reference", value=parity.reference_bytes, unit="bytes"),
-    ]
-    if parity.mutual_top5 is not None:
-        first = Figure(name="same first token", value=percent(parity.top1), unit="%")
-        shown = [first, Figure(name=COSINE, value=parity.cosine), *shown]
-    return tuple(each for each in shown if each.value is not None)
+def floors(parity: Parity) -> Iterator[Figure]:
+    """Yield what rounding alone costs."""
+    for name in decisive(parity) if parity.floor else ():
+        value = getattr(parity.floor, name)
+        if value is not None and name != MUTUAL:
+            unit = UNITS.get(name, "")
+            yield Figure(name=f"{NAMES[name]}, of rounding alone", value=value, unit=unit)
 
 
-def percent(share: float | None) -> float | None:
-    """Return a share in percent."""
-    return None if share is None else 100 * share
+def plain(parity: Parity) -> Iterator[Figure]:
+    """Yield the figures that are shown and not judged."""
+    if parity.top1 is not None:
+        yield Figure(name="same first token", value=100 * parity.top1, unit="%")
+        yield Figure(name=NAMES["cosine"], value=parity.cosine)
+    yield Figure(name="largest absolute error", value=parity.max_absolute)
+    yield Figure(name="mean absolute error", value=parity.mean_absolute)
+    if parity.within_1_percent is not None:
+        yield Figure(name="within 1 %", value=100 * parity.within_1_percent, unit="%")
+    yield Figure(name="rule of CANN's comparison", value=reached(parity))
+    yield from rest(parity)
+
+
+def rest(parity: Parity) -> Iterator[Figure]:
+    """Yield what is known of every comparison."""
+    yield Figure(name="memory of the reference", value=parity.reference_bytes, unit="bytes")
 
 
 def reached(parity: Parity) -> bool | None:

@@ -5,12 +5,12 @@ Where the reference is unsure, any rounding decides, and the texts part: a near 
 
 from __future__ import annotations
 
-from cardkit.checks.limits import dtype_limits
-from cardkit.checks.reach import unmeasured
-from cardkit.outcome import Divergence, Outcome
-from cardkit.plan import LAYERS, Plan
-from cardkit.report import Figure, Finding, Layer, LayerVerdict
-from cardkit.vocabulary.codes import code
+from cardkit.checks.layers import finding, skipped
+from cardkit.checks.limits import dtype_limits, limits
+from cardkit.checks.reach import unreached
+from cardkit.outcome import Divergence, Floor, Outcome, Parity
+from cardkit.plan import LAYERS, Plan, Untried
+from cardkit.report import Figure, Layer, LayerVerdict
 
 CODE = "parity.divergence"
 
@@ -18,37 +18,49 @@ CODE = "parity.divergence"
 def check(plan: Plan, outcome: Outcome) -> Layer:
     """Find fault with a first divergence that is no near tie."""
     found = outcome.divergence
-    if not isinstance(found, Divergence):
-        return unmeasured("L5", plan, outcome, found)
-    limits = dtype_limits("L5", found.dtype)
-    margin = limits["margin"] if limits else None
-    verdict, said = judged(found, margin)
-    faults = [Finding(code=CODE, severity="fail", said=said, todo=code(CODE).todo)]
+    if isinstance(found, Untried):
+        return skipped("L5", found.untried)
+    if found is None:
+        return unreached("L5", plan, outcome)
+    known = dtype_limits("L5", found.dtype)
+    margin = known["margin"] if known else None
+    floor = outcome.parity.floor if isinstance(outcome.parity, Parity) else None
+    verdict, said = judged(found, margin, noise(floor))
     return Layer(
         name="L5",
         title=LAYERS["L5"],
         verdict=verdict,
-        because="" if verdict == "fail" else said,
-        findings=tuple(faults) if verdict == "fail" else (),
+        because=said,
+        findings=(finding(CODE, said),) if verdict == "fail" else (),
         figures=figures(found, margin),
     )
 
 
-def judged(found: Divergence, limit: float | None) -> tuple[LayerVerdict, str]:
+def noise(floor: Floor | None) -> float:
+    """Return the margin, nats, that rounding alone may turn: as near ties, twice a delta-logp."""
+    if floor is None or floor.delta_logp is None:
+        return 0.0
+    within: float = limits("L4")["floor"]["delta_logp"]["within"]
+    return 2 * within * floor.delta_logp
+
+
+def judged(found: Divergence, limit: float | None, noise: float) -> tuple[LayerVerdict, str]:
     """Return the verdict, and what it rests on."""
     if found.at is None:
         return "pass", f"{found.tokens} greedy tokens are the reference's"
-    at = f"the new token {found.at + 1}"
+    at = f"new token {found.at + 1} differs"
     if found.margin is None:
-        return "fail", f"{at} comes from logits that are not finite"
-    gap = f"there the reference prefers its own by {found.margin:.4g} nats"
-    if not found.in_top5:
-        return "fail", f"{at} differs, and is not in the other's top 5; {gap}"
+        return "fail", f"{at}: it comes from logits that are not finite"
+    gap = f"the reference prefers its own by {found.margin:.4g} nats"
     if limit is None:
-        return "unknown", f"{at} differs, {gap}; no limits are known for {found.dtype}"
+        return "unknown", f"{at}, {gap}; no limits are known for {found.dtype}"
+    if limit < found.margin <= noise:
+        return "unknown", f"{at}, {gap}: rounding alone may turn {noise:.4g} in this model"
     if found.margin > limit:
-        return "fail", f"{at} differs, {gap}, over {limit:.4g}"
-    return "pass", f"{at} differs in a near tie: {gap}, within {limit:.4g}"
+        return "fail", f"{at}, {gap}, over {limit:.4g}"
+    if not found.in_top5:
+        return "fail", f"{at}, and one is not in the other's top 5; {gap}"
+    return "pass", f"{at} in a near tie: {gap}, within {limit:.4g}"
 
 
 def figures(found: Divergence, limit: float | None) -> tuple[Figure, ...]:

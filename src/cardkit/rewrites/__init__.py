@@ -60,7 +60,7 @@ def parsed(plan: Plan, packages: Mapping[str, str]) -> Script:
         code=written.script(asked, told, PARSED),
         origin=plan.source.origin if plan.source.code else "prompt",
         refused=NO_SANDBOX,
-        refused_code="run.forbidden",
+        refused_code="env.missing_package",
         foreign=False,
     )
 

@@ -7,7 +7,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
-from cardkit.outcome import Answer
+from cardkit.outcome import Answer, Speed
 from cardkit.plan import Untried
 from cardkit.runner import seeds
 from cardkit.runner.answers import Answers
@@ -65,6 +65,7 @@ class Example:
         self.job, self.plan = job, job.plan
         self._pieces, self._places = pieces, places
         self.answers = Answers(self.plan.limits.new_tokens, self._answered)
+        self.speed = Speed()
         self.loads = Loads(remote_code=self.plan.allow_remote_code, seen=self._loaded)
 
     def run(self) -> None:
@@ -80,17 +81,18 @@ class Example:
             for loaded in self.loads.models
         ]
         self.loads.models[:] = moved
+        self.speed = speed(
+            tuple(loaded.load for loaded in moved),
+            tuple(self.answers.answers),
+            self.answers.gaps,
+            self.plan.device,
+        )
         self._pieces.write(
             loads=[loaded.load for loaded in moved],
             answers=self.answers.answers,
             error=error,
-            speed=self.speed(),
+            speed=self.speed,
         )
-
-    def speed(self) -> Any:
-        """Return how fast it was."""
-        loads = tuple(loaded.load for loaded in self.loads.models)
-        return speed(loads, tuple(self.answers.answers), self.answers.gaps, self.plan.device)
 
     def scene(self) -> Scene | None:
         """Return what the measurements look at; None where no model was loaded."""
@@ -192,4 +194,4 @@ def _measure(example: Example, pieces: Pieces, places: Mapping[str, str]) -> Non
         for name, found in measured(scene, places, pieces.reached):
             pieces.write(**{name: found})
         update = {"peak_memory_checks": peak()}
-        pieces.write(speed=example.speed().model_copy(update=update))
+        pieces.write(speed=example.speed.model_copy(update=update))

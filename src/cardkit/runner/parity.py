@@ -11,9 +11,10 @@ import math
 from collections.abc import Iterator
 from typing import Any
 
-from cardkit.outcome import Parity
+from cardkit.outcome import Floor, Parity
 from cardkit.runner.forced import forced, hidden, logits
 from cardkit.runner.reference import Reference
+from cardkit.runner.rounding import coarsest, rounded
 from cardkit.runner.scene import Scene, UntriedError
 
 POSITIONS = 256
@@ -31,19 +32,26 @@ def measure(scene: Scene, reference: Reference) -> Parity:
     Raises UntriedError where the two cannot be compared.
     """
     given = forced(scene, POSITIONS)
-    plain = scene.plan.kind in HIDDEN
-    read = hidden if plain else logits
+    ranks = scene.plan.kind not in HIDDEN
+    read = logits if ranks else hidden
     theirs, ours = read(reference.model, given), read(scene.model, given)
     if theirs.shape != ours.shape:
         shapes = [" x ".join(map(str, found.shape)) for found in (ours, theirs)]
         raise UntriedError(f"the model gives {shapes[0]} values, its reference {shapes[1]}")
-    figures = compared(ours, theirs, ranks=not plain)
+    figures = compared(ours, theirs, ranks=ranks)
+    dtype = number_format(scene.model)
+    floor = None
+    if figures is not None and (name := coarsest(dtype)):
+        del ours
+        with rounded(reference.model, name):
+            floor = compared(read(reference.model, given), theirs, ranks=ranks)
     return Parity(
         reference=reference.described,
-        dtype=number_format(scene.model),
+        dtype=dtype,
         tokens=len(theirs),
         finite=figures is not None,
         reference_bytes=reference.bytes,
+        floor=Floor(**{name: floor.get(name) for name in Floor.model_fields}) if floor else None,
         **figures or {},
     )
 

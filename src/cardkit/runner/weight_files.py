@@ -17,7 +17,7 @@ from cardkit.runner.scene import Scene, UntriedError
 
 LONGEST = 100 << 20
 """Bytes of a header, as the format bounds it."""
-PART = 64 << 20
+PART = 8 << 20
 """Bytes that are read at a time."""
 FORMATS = {
     "BOOL": "bool",

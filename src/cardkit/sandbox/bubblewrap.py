@@ -14,7 +14,7 @@ from typing import NoReturn
 
 from cardkit.sandbox import limits, tree
 from cardkit.sandbox.box import NODES, Box, make_folders, nodes
-from cardkit.sandbox.channel import Said, send
+from cardkit.sandbox.channel import Said, in_words, send
 from cardkit.sandbox.closing import close
 from cardkit.sandbox.job import Job
 from cardkit.sandbox.kernel import SET_PDEATHSIG, prctl
@@ -66,10 +66,10 @@ def inside() -> NoReturn:
         _, status, usage = os.wait4(pid, 0)
         os.close(held)
         ended = tree.ended(status, usage)
-        left = [each for each in tree.below(1, [os.getpid()], surely=True) if each.alive]
-        send(channel, Said(inner=(ended.code, len(left), ended.peak)))
+        left = [each.pid for each in tree.below(1, surely=True) if each.alive]
+        send(channel, Said(inner=(ended.code, len(set(left) - {os.getpid()}), ended.peak)))
     except BaseException as error:  # noqa: BLE001 - whatever it is, the watchdog must hear of it
-        send(channel, Said(error=f"{type(error).__name__}: {error}"))
+        send(channel, Said(error=in_words(error)))
     finally:
         os._exit(0)
 

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
 import socket
 from typing import NamedTuple
+
+from cardkit.sandbox.denied import hide
 
 LARGEST = 1 << 16
 """Bytes of a message."""
@@ -41,3 +44,11 @@ def receive(channel: socket.socket) -> Said | None:
         inner = row["inner"] and tuple(row["inner"])
         said = Said(said.ready or row["ready"], said.error or row["error"], said.inner or inner)
     return said._replace(listener=files[0] if files else None)
+
+
+def in_words(error: BaseException) -> str:
+    """Return an error without what its paths tell of this machine."""
+    if isinstance(error, OSError) and error.strerror:
+        name = f" ({hide(os.fsdecode(error.filename))})" if error.filename else ""
+        return f"{error.strerror}{name}"
+    return f"{type(error).__name__}: {error}"

@@ -64,9 +64,9 @@ def _lines(rows: Iterable[tuple[str, str, bool]]) -> Iterator[str]:
 
 def _is_there(verb: str, path: str) -> bool:
     """Return whether what was missing in the box is there outside of it."""
-    if verb == "make":
-        return os.path.isdir(os.path.dirname(path)) and not os.path.lexists(path)
-    return os.path.lexists(path)
+    if verb == "write":
+        return os.path.isdir(os.path.dirname(path))
+    return os.path.lexists(path) or (verb == "make" and os.path.isdir(os.path.dirname(path)))
 
 
 def hide(path: str) -> str:

@@ -14,6 +14,8 @@ from cardkit.sandbox.kernel import CAPBSET_DROP, must, prctl
 
 FILES_OPEN = 4096
 """The shards of the largest models are some hundred files."""
+OVER = 1 << 20
+"""Bytes that a single file may go over the limit, so that the watchdog sees it."""
 ADDRESSES, BESIDE = 2, 8 << 30
 """Addresses for each byte of memory, and beside them: libraries, mapped weights, threads' stacks.
 Torch and transformers take 0.8 GB of addresses with 0.3 GB resident."""
@@ -29,7 +31,7 @@ def limit(box: Box) -> None:
     """Bound what the kernel can bound of this process and each that it starts."""
     _bound(resource.RLIMIT_CORE, 0)
     _bound(resource.RLIMIT_NOFILE, FILES_OPEN)
-    _bound(resource.RLIMIT_FSIZE, box.disk)
+    _bound(resource.RLIMIT_FSIZE, box.disk + OVER)
     if box.address_space and box.memory is not None:
         _bound(resource.RLIMIT_AS, ADDRESSES * box.memory + BESIDE)
     if sys.platform == "linux":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -47,6 +48,8 @@ def run(
     Raises SandboxError. An interrupt of this process ends the run as well, as does its own end.
     """
     box = whole(box, environment)
+    if shutil.which(arguments[0], path=environment.get("PATH", os.defpath)) is None:
+        raise SandboxError(f"no program {os.path.basename(arguments[0])}", todo="install it")
     if rung != "process":
         words = json.dumps(told(box))
         environment = {**environment, "PYTHONPATH": START, witness.VARIABLE: words}
@@ -63,7 +66,7 @@ def as_isolation(held: Held, box: Box, rung: str) -> Isolation:
     rows = denied.read_log(box.write / LOG)
     if held.error:
         raise SandboxError(
-            f"the sandbox {rung} could not be closed around the program: {held.error}",
+            f"the sandbox {rung} could not be closed: {held.error}",
             todo="`cardkit doctor` tells what this machine has",
         )
     return Isolation(

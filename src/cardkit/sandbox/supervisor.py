@@ -16,7 +16,7 @@ from dataclasses import asdict
 from typing import NoReturn
 
 from cardkit.sandbox import bubblewrap
-from cardkit.sandbox.channel import Said, send
+from cardkit.sandbox.channel import Said, in_words, send
 from cardkit.sandbox.closing import close
 from cardkit.sandbox.job import Job
 from cardkit.sandbox.kernel import SET_CHILD_SUBREAPER, SET_PDEATHSIG, prctl
@@ -75,6 +75,6 @@ def _become(job: Job, outputs: tuple[int, ...], channel: socket.socket, parent: 
         close(job.box, job.rung, channel)
         os.execvpe(job.arguments[0], list(job.arguments), dict(job.environment))  # noqa: S606
     except BaseException as error:  # noqa: BLE001 - whatever it is, the watchdog must hear of it
-        send(channel, Said(error=f"{type(error).__name__}: {error}"))
+        send(channel, Said(error=in_words(error)))
     finally:
         os._exit(127)

@@ -63,6 +63,7 @@ class Watchdog:
         self.outputs: tuple[Path, ...] = ()
         """Files that the run prints into by itself."""
         self.written_before = written.measure(box.write).size
+        self.kills_before = _kills_for_memory()
         self.crowded = _free(box.write) < 2 * LEAST_DISK
         self.next_look = self.next_disk = 0.0
         self.ended: dict[int, tree.Ended] = {}
@@ -102,16 +103,18 @@ class Watchdog:
                 ready = set(events)
                 if lifeline in ready:
                     self.held.error = "its parent has ended"
-                if channel and channel.fileno() in ready and not self._hear(receive(channel), poll):
-                    poll.unregister(channel.fileno())
+                if channel is not None and not self._hear(channel, poll):
+                    poll.unregister(channel)
                     channel = None
                 if self.listening is not None and events.get(self.listening, 0) & select.POLLIN:
                     listener.answer(self.listening, self._may_fork, self._note)
                 for pipe in ready & set(pipes):
-                    if not self._copy(pipe, pipes[pipe]):
+                    if self._copy(pipe, pipes[pipe]) == 0:
                         poll.unregister(pipe)
                 if child in ready or child is None:
                     self._ask_for_its_end()
+            if channel is not None:
+                self._hear(channel, poll)
             return self._end(pipes)
         finally:
             for file in (child, held, self.listening):
@@ -121,6 +124,8 @@ class Watchdog:
     def _end(self, pipes: dict[int, int]) -> Held:
         held = self.held
         held.seconds = time.monotonic() - self.started
+        if held.stopped is None:
+            self._look_at_the_disk()
         if not self.inner:
             left = [process.pid for process in self._processes() if process.alive]
             held.left = len(set(left) - {self.program})
@@ -140,9 +145,13 @@ class Watchdog:
         if (ended := self.ended.get(self.pid)) is not None:
             held.exit_code = ended.code
             held.peak_memory = max(held.peak_memory, ended.peak)
+            if ended.code == -signal.SIGKILL and _kills_for_memory() > self.kills_before:
+                self.stop("run.out_of_memory", "the machine had no memory left")
         return held
 
     def _ask_for_its_end(self, flags: int = os.WNOHANG) -> None:
+        if self.pid in self.ended:  # as bubblewrap's inside has said
+            return
         pid, status, usage = os.wait4(self.pid, flags)
         if pid:
             self.ended[pid] = tree.ended(status, usage)
@@ -203,10 +212,22 @@ class Watchdog:
         if not self.crowded and _free(box.write) < LEAST_DISK:
             self.stop("run.limit", "the disk was full")
 
-    def _hear(self, said: Said | None, poll: select.poll) -> bool:
-        """Take what the child says of its box; return whether it may say more."""
-        if said is None:
-            return False
+    def _hear(self, channel: socket.socket, poll: select.poll) -> bool:
+        """Take all that the child has said of its box; return whether it may say more."""
+        channel.setblocking(False)
+        while True:
+            try:
+                said = receive(channel)
+            except BlockingIOError:
+                return True
+            if said is None:
+                return False
+            self._take(said)
+            if said.listener is not None:
+                self.listening = said.listener
+                poll.register(self.listening, select.POLLIN)
+
+    def _take(self, said: Said) -> None:
         if said.error:
             self.held.error = said.error
         if said.inner is not None:
@@ -217,10 +238,6 @@ class Watchdog:
             for _ in range(self.depth):
                 self.chain.add(self.program)
                 self.program = next(tree.children(self.program), self.program)
-        if said.listener is not None:
-            self.listening = said.listener
-            poll.register(self.listening, select.POLLIN)
-        return True
 
     def _may_fork(self) -> bool:
         if not self.is_over and len(self._processes()) >= self.box.processes:
@@ -231,19 +248,18 @@ class Watchdog:
         if (verb, what, True) not in self.held.denied and len(self.held.denied) < 1000:
             self.held.denied.append((verb, what, True))
 
-    def _copy(self, pipe: int, file: int) -> bool:
-        """Copy what was printed, up to the limit; return whether there may be more."""
+    def _copy(self, pipe: int, file: int) -> int | None:
+        """Copy what was printed, up to the limit; return how much it was, 0 at the end."""
         try:
             came = os.read(pipe, PIPE)
         except BlockingIOError:
-            return False
+            return None
         room = self.box.printed - self.printed
         os.write(file, came[: max(room, 0)])
         self.printed += len(came)
         if self.printed > self.box.printed:
             self.stop("run.limit", f"printed over {in_words(self.box.printed)}")
-            return False
-        return bool(came)
+        return len(came)
 
 
 def in_words(size: int) -> str:
@@ -276,6 +292,15 @@ def _proc(pid: int) -> int | None:
 def _free(folder: Path) -> int:
     found = os.statvfs(folder)
     return found.f_bavail * found.f_frsize
+
+
+def _kills_for_memory() -> int:
+    """Return how often the kernel has ended a process of this machine for want of memory."""
+    with suppress(OSError), open("/proc/vmstat", encoding="ascii") as lines:
+        for line in lines:
+            if line.startswith("oom_kill "):
+                return int(line.split()[1])
+    return 0
 
 
 def _machine_is_full() -> bool:

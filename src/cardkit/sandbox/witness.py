@@ -112,7 +112,7 @@ def _file(verb: str, path: Any, folders: Sequence[str]) -> Iterator[Row]:
     there = os.path.lexists(real)
     if verb == "make" or (verb == "write" and not there):
         if not there and "__pycache__" not in real:
-            yield "make", real, os.path.isdir(os.path.dirname(real))
+            yield verb, real, os.path.isdir(os.path.dirname(real))
     elif not there or verb == "remove" or _is_refused(real, verb):
         yield verb, real, there
 

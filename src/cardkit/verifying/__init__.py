@@ -11,10 +11,13 @@ from typing import NamedTuple
 
 from cardkit.entries import registry as registries
 from cardkit.entries import verified
+from cardkit.entries.entry import Entry
+from cardkit.entries.registry import Registry
 from cardkit.hubs.fetching import Unwatched, Watch
 from cardkit.plan import Limits
 from cardkit.report import Report
 from cardkit.verifying import kept, planning
+from cardkit.verifying.children import Children
 from cardkit.verifying.kept import read as read_report
 from cardkit.verifying.planning import PlanError, Wishes
 from cardkit.verifying.verification import Ways, unplanned, verification
@@ -62,8 +65,8 @@ def verify(
     limits = Limits(**_given(seconds=timeout, memory=max_memory))
     wishes = Wishes(device, dtype, layers, hub, revision, seed, limits, allow_remote_code, rehearse)
     ways = Ways(endpoint, origin, cache_folder, offline, keep, watch or Unwatched())
-    judged = verify_all([name], wishes, ways, registry_folder=registry_folder, again=True)
-    return next(judged).report
+    (judged,) = verify_all([name], wishes, ways, registry_folder=registry_folder, again=True)
+    return judged.report
 
 
 def verify_all(
@@ -80,21 +83,26 @@ def verify_all(
     """
     place = registries.find(registry_folder)
     entries = [place.find(name) for name in (place.names() if names is None else names)]
-    for entry in entries:
-        folder = verified.folder(place, entry.name)
-        try:
-            plan = planning.make(place, entry, wishes)
-        except PlanError as error:
-            device = planning.device(wishes.device)
-            report = unplanned(error, entry.name, device, rehearsal=wishes.rehearse)
-            yield Judged(report, None, is_new=True)
-            continue
-        held = None if again else kept.done(plan, folder)
-        if held is not None:
-            yield Judged(held, folder / kept.name(plan), is_new=False)
-            continue
-        report = verification(plan, ways)
-        yield Judged(report, kept.keep(report, folder, kept.name(plan)), is_new=True)
+    with Children() as children:
+        for entry in entries:
+            yield _judged(place, entry, wishes, ways, children, again=again)
+
+
+def _judged(
+    place: Registry, entry: Entry, wishes: Wishes, ways: Ways, children: Children, *, again: bool
+) -> Judged:
+    folder = verified.folder(place, entry.name)
+    try:
+        plan = planning.make(place, entry, wishes)
+    except PlanError as error:
+        device = planning.device(wishes.device)
+        report = unplanned(error, entry.name, device, rehearsal=wishes.rehearse)
+        return Judged(report, None, is_new=True)
+    held = None if again else kept.done(plan, folder)
+    if held is not None:
+        return Judged(held, folder / kept.name(plan), is_new=False)
+    report = verification(plan, ways, children, planning.card(place, entry))
+    return Judged(report, kept.keep(report, folder, kept.name(plan)), is_new=True)
 
 
 def _given(**wishes: float | int | None) -> dict[str, float | int]:

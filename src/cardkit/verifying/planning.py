@@ -121,7 +121,7 @@ def _layers(named: Sequence[str]) -> tuple[str, ...]:
 def _source(registry: Registry, entry: Entry, kind: str) -> Source:
     """Return the card's example for this model; without one, what the prompt can make."""
     example = entry.example
-    text = _card(registry, entry)
+    text = card(registry, entry)
     if example.code is not None:
         span = example.code.span
         printed = text[slice(*span)] if text is not None and span is not None else None
@@ -132,7 +132,7 @@ def _source(registry: Registry, entry: Entry, kind: str) -> Source:
     return Source(origin="prompt" if known else "none", because=because, printed=printed)
 
 
-def _card(registry: Registry, entry: Entry) -> str | None:
+def card(registry: Registry, entry: Entry) -> str | None:
     """Return the raw card; None where it is not there: then nothing can be shown as printed."""
     if entry.card is None:
         return None

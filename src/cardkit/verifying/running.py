@@ -6,16 +6,14 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from cardkit import sandbox
 from cardkit.outcome import Outcome
 from cardkit.plan import Plan, Script
 from cardkit.runner.outcomes import read_outcome
 from cardkit.runner.scene import Job
 from cardkit.sandbox import Box
+from cardkit.verifying.children import Children
 
-CHILD = "import sys; sys.path[:] = {path!r}; from cardkit.runner.__main__ import main; main()"
-ONE_THREAD = {"OMP_NUM_THREADS": "1"}
-"""For a stand-in: on a busy machine its threads wait for each other longer than they compute."""
+RUNNER = "cardkit.runner.__main__"
 DEVICE_FILES = {
     "cpu": (),
     "cuda": ("/dev/nvidia*", "/dev/dri/*", "/dev/kfd"),
@@ -25,10 +23,13 @@ DEVICE_FILES = {
 
 
 def run(
-    plan: Plan, script: Script, folder: Path, files: Path, work: Path, rung: str, *,
+    children: Children, plan: Plan, script: Script, folder: Path, files: Path, work: Path, *,
     only_example: bool = False,
 ) -> Outcome:  # fmt: skip
-    """Return the outcome of a script on a model's folder, whose links lead into `files`."""
+    """Return the outcome of a script on a model's folder, whose links lead into `files`.
+
+    Raises SandboxError.
+    """
     inside = work / "inside"
     inside.mkdir(parents=True)
     job = Job(
@@ -41,15 +42,7 @@ def run(
     )
     told = inside / "job.json"
     told.write_text(job.model_dump_json(), encoding="utf-8")
-    box = box_of(plan, inside, (folder, files))
-    isolation = sandbox.run(
-        [sys.executable, "-c", CHILD.format(path=sys.path), str(told)],
-        box,
-        rung,
-        environment=sandbox.clean_environment(box, ONE_THREAD if plan.rehearsal else {}),
-        stdout=work / "stdout",
-        stderr=work / "stderr",
-    )
+    isolation = children.run(plan, RUNNER, told, box_of(plan, inside, (folder, files)), work)
     return read_outcome(inside).model_copy(update={"isolation": isolation})
 
 

@@ -11,17 +11,19 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
 
-from cardkit import __version__, checks, rewrites, sandbox
+from cardkit import __version__, checks, rewrites
 from cardkit.hubs import HUBS, HubError, cache, fetch
 from cardkit.hubs.cached import cached
 from cardkit.hubs.fetching import Fetched, Unwatched, Watch
 from cardkit.outcome import Outcome, Repeats
 from cardkit.plan import Plan, Script
-from cardkit.rehearsal import hub, standin
+from cardkit.rehearsal import hub
 from cardkit.rehearsal.faults import CannotRehearseError
 from cardkit.report import Disk, Finding, Report
 from cardkit.rewrites import RefusedError
-from cardkit.verifying import disk, environment, kept, running
+from cardkit.sandbox.running import SandboxError
+from cardkit.verifying import disk, environment, kept, running, standing_in
+from cardkit.verifying.children import Children
 from cardkit.verifying.model_folder import lay_out
 from cardkit.verifying.planning import PlanError
 from cardkit.verifying.scrubbing import scrubbed
@@ -51,12 +53,15 @@ class Ran(NamedTuple):
     disk: Disk | None = None
 
 
-def verification(plan: Plan, ways: Ways) -> Report:
-    """Return the report of a plan; what stopped it stands in the report."""
+def verification(plan: Plan, ways: Ways, children: Children, card: str | None) -> Report:
+    """Return the report of a plan; what stopped it stands in the report.
+
+    `card`: the raw card, for a stand-in to learn its words from.
+    """
     began, clock = datetime.now(UTC), time.monotonic()
     with tempfile.TemporaryDirectory(prefix="cardkit-") as folder:
         work = Path(folder)
-        ran = _run(plan, ways, work)
+        ran = _run(plan, ways, work, children, card)
         report = _report(plan, ran, ways)
         report = report.model_copy(
             update={
@@ -68,7 +73,7 @@ def verification(plan: Plan, ways: Ways) -> Report:
         return Report.model_validate(scrubbed(report.model_dump(mode="json"), places))
 
 
-def _run(plan: Plan, ways: Ways, work: Path) -> Ran:
+def _run(plan: Plan, ways: Ways, work: Path, children: Children, card: str | None) -> Ran:
     """Go the whole way, as far as it goes."""
     missing = environment.faults() or environment.device_faults(plan)
     if missing:
@@ -76,18 +81,21 @@ def _run(plan: Plan, ways: Ways, work: Path) -> Ran:
     packages = environment.packages()
     try:
         script = rewrites.apply(plan, packages)
-        rung = sandbox.best()
-        if script.foreign and rung == "process":
+        if script.foreign and children.rung(plan) == "process":
             script = rewrites.parsed(plan, packages)
     except RefusedError as error:
         return Ran(Outcome(), findings=(_finding(error.code, error.problem, error.todo),))
     try:
-        with _brought(plan, ways, work) as (fetched, before):
-            outcome = _held(plan, script, fetched, work, rung)
+        with _brought(plan, ways, work, children, card) as (fetched, before):
+            outcome = _held(plan, script, fetched, work, children)
             lies = disk.free(fetched, before, keep=ways.keep or plan.rehearsal)
     except CannotRehearseError as error:
         code_ = "load.remote_code_required" if plan.entry.load.model_type else "card.code_missing"
         return Ran(Outcome(), script, (_finding(code_, error.problem, error.todo),))
+    except SandboxError as error:
+        finding = _finding("run.exception", error.problem, error.todo)
+        blocked = finding.model_copy(update={"severity": "blocked"})
+        return Ran(Outcome(), script, (blocked,))
     except HubError as error:
         said = error.problem.removesuffix(f" [{error.code}]")
         where = f"{error.where}: " if error.where else ""
@@ -96,15 +104,17 @@ def _run(plan: Plan, ways: Ways, work: Path) -> Ran:
 
 
 @contextmanager
-def _brought(plan: Plan, ways: Ways, work: Path) -> Iterator[tuple[Fetched, frozenset[str]]]:
+def _brought(
+    plan: Plan, ways: Ways, work: Path, children: Children, card: str | None
+) -> Iterator[tuple[Fetched, frozenset[str]]]:
     """Give the model's files, and the blobs that lay here before them."""
     globs = list(plan.entry.load.files.value) if plan.entry.load.files else []
     if plan.allow_remote_code and globs:
         globs += REMOTE_CODE
     if plan.rehearsal:
         ways.watch.say(f"{plan.entry.name}: building a stand-in of the same architecture")
-        made = standin.build(plan.entry, work / "standin")
-        with hub.serve(made.folder, plan.id, plan.hub, revision=plan.revision) as address:
+        made = standing_in.build(children, plan, card, work / "standin")
+        with hub.serve(made, plan.id, plan.hub, revision=plan.revision) as address:
             yield (
                 fetch(
                     _name(plan),
@@ -150,14 +160,14 @@ def _name(plan: Plan) -> str:
     return f"{prefix}:{plan.id}"
 
 
-def _held(plan: Plan, script: Script, fetched: Fetched, work: Path, rung: str) -> Outcome:
+def _held(plan: Plan, script: Script, fetched: Fetched, work: Path, children: Children) -> Outcome:
     """Return the outcome of the script in the sandbox, a second process included."""
     laid = lay_out(fetched, work / "model", allow_code=plan.allow_remote_code)
     files = fetched.folder.parents[1]
-    first = running.run(plan, script, laid.folder, files, work / "first", rung)
+    first = running.run(children, plan, script, laid.folder, files, work / "first")
     if "L8" in plan.layers and isinstance(first.repeats, Repeats) and first.repeats.digest:
         again = running.run(
-            plan, script, laid.folder, files, work / "second", rung, only_example=True
+            children, plan, script, laid.folder, files, work / "second", only_example=True
         )
         same = (
             again.repeats.digest == first.repeats.digest
