@@ -86,6 +86,14 @@ def answer(line: bytes, asked: socket.socket) -> dict[str, Any]:
     return isolation.model_dump(mode="json")
 
 
+def _count_threads(environment: dict[str, str]) -> None:
+    """Let torch have the threads that the environment says: it was imported under another."""
+    import torch
+
+    if threads := environment.get("OMP_NUM_THREADS", ""):
+        torch.set_num_threads(int(threads))
+
+
 def _become(told: dict[str, Any], box: Box, channel: socket.socket) -> NoReturn:
     """Turn this new process into the run."""
     code = 1
@@ -103,6 +111,7 @@ def _become(told: dict[str, Any], box: Box, channel: socket.socket) -> NoReturn:
             send(channel, Said(error=f"{type(error).__name__}: {error}"))
             raise
         channel.close()
+        _count_threads(told["environment"])
         import_module(told["module"]).main()
         code = 0
     except BaseException:  # noqa: BLE001 - it must not go on as a server
