@@ -9,7 +9,7 @@ import pytest
 from cardkit.checks import l4_parity
 from cardkit.checks.limits import dtype_limits, limits
 from cardkit.entries.entry import Entry
-from cardkit.outcome import Error, Floor, Outcome, Parity
+from cardkit.outcome import Error, Floor, Load, Outcome, Parity
 from cardkit.plan import Plan, Source, Untried
 from cardkit.report import Figure, Finding, Layer
 
@@ -23,6 +23,7 @@ PLAN = Plan(
     source=Source(origin="none"),
 )
 FLOOR = Floor(mutual_top5=1.0, mean_kl=2e-4, delta_logp=0.015, cosine=0.999)
+LOAD = Load(called="AutoModelForCausalLM", model="L", module="transformers", seconds=1.0)
 HEALTHY = Parity(
     reference="LlamaForCausalLM on cpu in float32",
     dtype="bfloat16",
@@ -197,7 +198,7 @@ def test_says_that_a_cpu_in_float32_shows_nothing_of_a_device() -> None:
 @pytest.mark.parametrize(
     ("outcome", "verdict"),
     [
-        (Outcome(parity=Untried(untried="no prompt reached the model")), "skipped"),
+        (Outcome(loads=(LOAD,), parity=Untried(untried="no prompt reached it")), "skipped"),
         (Outcome(error=Error(type="ValueError", message="no")), "unknown"),
     ],
 )

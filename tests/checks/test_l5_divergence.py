@@ -8,7 +8,7 @@ import pytest
 
 from cardkit.checks import l5_divergence
 from cardkit.entries.entry import Entry
-from cardkit.outcome import Divergence, Floor, Outcome, Parity
+from cardkit.outcome import Divergence, Floor, Load, Outcome, Parity
 from cardkit.plan import Plan, Source, Untried
 from cardkit.report import Figure, Layer
 
@@ -21,6 +21,7 @@ PLAN = Plan(
     loader="AutoModelForCausalLM",
     source=Source(origin="none"),
 )
+LOAD = Load(called="AutoModelForCausalLM", model="L", module="transformers", seconds=1.0)
 PARTED = Divergence(tokens=8, at=7, margin=0.05, delta_logp=0.02, in_top5=True, dtype="bfloat16")
 
 
@@ -106,6 +107,7 @@ def test_decides_nothing_without_limits_for_a_format() -> None:
 
 
 def test_says_why_there_is_nothing_to_judge() -> None:
-    layer = l5_divergence.check(PLAN, Outcome(divergence=Untried(untried="it writes nothing")))
+    untried = Untried(untried="it writes nothing")
+    layer = l5_divergence.check(PLAN, Outcome(loads=(LOAD,), divergence=untried))
     assert (layer.verdict, layer.because) == ("skipped", "it writes nothing")
     assert l5_divergence.check(PLAN, Outcome()).verdict == "blocked"

@@ -148,6 +148,24 @@ def test_rows_of_a_batch_are_without_padding(ran: Ran) -> None:
     assert [len(row) for row in answer.output_ids] == [2, 2]
 
 
+def test_a_large_batch_is_kept_in_part_and_counted_whole(ran: Ran) -> None:
+    code = HEAD + (
+        "model.generate(inputs['input_ids'].repeat(80, 1), max_new_tokens=2, do_sample=True)\n"
+    )
+    found = ran(code, layers="L8")
+    (answer,) = found.answers
+    assert (len(answer.input_ids), len(answer.output_ids), answer.new_tokens) == (64, 64, 160)
+    assert isinstance(found.repeats, Repeats)
+    assert found.repeats.in_process
+
+
+def test_answers_without_end_leave_room_for_what_is_measured(ran: Ran) -> None:
+    code = HEAD + "for _ in range(99): model.generate(**inputs, max_new_tokens=1)\n"
+    found = ran(code, layers="L1")
+    assert (len(found.answers), found.reached) == (64, "end")
+    assert not isinstance(found.tensors, Untried)
+
+
 def test_a_pipeline_is_watched(ran: Ran) -> None:
     code = (
         "from transformers import pipeline\n"

@@ -72,6 +72,8 @@ def test_a_fork_gives_what_a_process_gives(
         assert (tmp_path / name / "stdout").read_text() == "hi\n"
         assert (found.reached, found.error, found.printed) == ("end", None, "hi\n")
         assert found.tensors == Tensors(compared=21)
+        assert found.environment is not None
+        assert found.environment.threads == 1  # as the job's environment says
         assert found.answers[0].output_ids == read_outcome(here).answers[0].output_ids
 
 

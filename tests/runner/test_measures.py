@@ -179,6 +179,12 @@ def test_weights_that_are_nowhere_are_named(ran: Ran) -> None:
     assert found == Tensors(compared=20, on_meta=(NORM,))
 
 
+def test_quantized_weights_are_not_held_against_the_file(ran: Ran) -> None:
+    reason = "the model is quantized: its numbers in memory are not the files'"
+    found = ran(HEAD + "model.hf_quantizer = object()\n", layers="L1")
+    assert found.tensors == Untried(untried=reason)
+
+
 def test_a_buffer_that_no_file_holds_is_held_against_a_second_load(ran: Ran) -> None:
     code = GENERATE + "model.model.rotary_emb.inv_freq.mul_(1.5)\n"
     found = tensors(ran(code, layers="L1 L4"))

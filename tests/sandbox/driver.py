@@ -11,6 +11,7 @@ import os
 import subprocess
 import sys
 import tempfile
+import time
 from pathlib import Path
 from typing import Any
 
@@ -50,6 +51,7 @@ def do(job: dict[str, Any]) -> dict[str, Any]:
         row = isolation.model_dump(mode="json")
     except CardkitError as error:
         row = {"error": str(error)}
+        time.sleep(0.3)  # whose watchdog was killed is ended by the kernel, in its own time
     finally:
         victim_lives = victim.poll() is None
         victim.kill()

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from cardkit.errors import UnknownNameError
-from cardkit.sandbox import Box, best, clean_environment, ladder, run
+from cardkit.sandbox import Box, best, clean_environment, ladder, probes, run
 from cardkit.sandbox.box import readable
 from cardkit.sandbox.denied import hide, in_words, read_log
 from cardkit.sandbox.ladder import NoRungError
@@ -52,7 +52,7 @@ def test_the_environment_has_no_token_and_no_proxy(
         "PYTHONDONTWRITEBYTECODE": "1",
         "PYTHONNOUSERSITE": "1",
         "HOME": f"{at}/home",
-        "TMPDIR": f"{at}/tmp",
+        "TMPDIR": f"{at}/tmp",  # noqa: S108 - inside of the box
         "XDG_CACHE_HOME": f"{at}/cache",
         "XDG_CONFIG_HOME": f"{at}/config",
         "XDG_DATA_HOME": f"{at}/data",
@@ -99,7 +99,7 @@ def test_a_box_that_cannot_hold_is_refused(
 @pytest.mark.skipif(sys.platform == "win32", reason="needs POSIX")
 def test_a_program_that_is_not_there_is_said(box: Box, tmp_path: Path) -> None:
     out = tmp_path / "out"
-    with pytest.raises(SandboxError, match="FileNotFoundError.*'no-such-program'"):
+    with pytest.raises(SandboxError, match="no program no-such-program"):
         run(["no-such-program"], box, "process", environment={}, stdout=out, stderr=out)
 
 
@@ -116,6 +116,21 @@ def test_a_rung_is_no_stronger_than_what_is_here(monkeypatch: pytest.MonkeyPatch
     assert caught.value.exit_code == 3
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="needs Linux")
+def test_a_rung_is_here_if_a_program_runs_in_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    look = ladder.available.__wrapped__
+    monkeypatch.setattr(probes, "bubblewrap", lambda: probes.Bubblewrap("bwrap", works=True))
+    monkeypatch.setattr(ladder, "_runs", lambda rung: rung == "bubblewrap")
+    assert look() == ["process", "bubblewrap"]
+    monkeypatch.setattr(ladder, "_runs", lambda _: True)
+    monkeypatch.setattr(probes, "landlock_version", lambda: (-1, 38))
+    assert look() == ["process", "bubblewrap"]
+    monkeypatch.setattr(probes, "bubblewrap", lambda: probes.Bubblewrap(None, works=False))
+    assert look() == ["process"]
+    monkeypatch.setattr(sys, "platform", "darwin")
+    assert look() == ["process"]
+
+
 def test_an_unknown_rung_is_wrong_use() -> None:
     with pytest.raises(UnknownNameError, match="no rung of the sandbox 'landlok'"):
         best("landlok")
@@ -124,9 +139,8 @@ def test_an_unknown_rung_is_wrong_use() -> None:
 def test_names_that_a_run_wrote_itself_do_no_harm(tmp_path: Path) -> None:
     """What runs in a box can write into its witness's log."""
     log = tmp_path / "log"
-    log.write_text(
-        '["open", "/etc/\\u001b[31mx", true]\n[1, 2]\n{"a": 1}\nno json\n["x", "y", true]'
-    )
+    known, unknown = '["open", "/etc/\\u001b[31mx", true]', '["x", "y", true]'
+    log.write_text("\n".join([known, "[1, 2]", '{"a": 1}', "no json", unknown]))
     assert in_words(read_log(log)) == ("open /etc/�[31mx",)
     assert not log.exists()
     secret = tmp_path / "secret"

@@ -20,10 +20,8 @@ ME = 4711
 
 def play(lines: bytes, arch: int, number: int, *arguments: int) -> int:
     """Return what a filter answers to a call."""
-    row = [*arguments, 0, 0, 0, 0, 0, 0][:6]
-    call = struct.pack(
-        "=IIQ6Q", number & 0xFFFFFFFF, arch, 0, *(each & (2**64 - 1) for each in row)
-    )
+    row = [each & (2**64 - 1) for each in (*arguments, 0, 0, 0, 0, 0, 0)][:6]
+    call = struct.pack("=IIQ6Q", number & 0xFFFFFFFF, arch, 0, *row)
     value = at = 0
     while True:
         code, yes, no, k = struct.unpack_from("=HBBI", lines, 8 * at)

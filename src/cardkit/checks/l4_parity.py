@@ -9,12 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from cardkit.checks.layers import finding, judged, skipped, unknown
+from cardkit.checks.layers import finding, judged, unknown
 from cardkit.checks.limits import dtype_limits, limits
-from cardkit.checks.reach import unreached
+from cardkit.checks.reach import unmeasured
 from cardkit.checks.weighing import MUTUAL, Weighed, weighed
 from cardkit.outcome import Outcome, Parity
-from cardkit.plan import Plan, Untried
+from cardkit.plan import Plan
 from cardkit.report import Figure, Finding, Layer
 
 CODE = "parity.logits"
@@ -32,10 +32,8 @@ NOISE = "rounding to {} moves the reference itself beyond the limits: this model
 def check(plan: Plan, outcome: Outcome) -> Layer:
     """Find fault with figures beyond the limits of the device's number format."""
     parity = outcome.parity
-    if isinstance(parity, Untried):
-        return skipped("L4", parity.untried)
-    if parity is None:
-        return unreached("L4", plan, outcome)
+    if not isinstance(parity, Parity):
+        return unmeasured("L4", plan, outcome, parity)
     if not parity.finite:
         said = "values on the device are not finite, the reference's are"
         return judged("L4", [finding(CODE, said)], because(plan, parity), (*rest(parity),))

@@ -5,11 +5,11 @@ Where the reference is unsure, any rounding decides, and the texts part: a near 
 
 from __future__ import annotations
 
-from cardkit.checks.layers import finding, skipped
+from cardkit.checks.layers import finding
 from cardkit.checks.limits import dtype_limits, limits
-from cardkit.checks.reach import unreached
+from cardkit.checks.reach import unmeasured
 from cardkit.outcome import Divergence, Floor, Outcome, Parity
-from cardkit.plan import LAYERS, Plan, Untried
+from cardkit.plan import LAYERS, Plan
 from cardkit.report import Figure, Layer, LayerVerdict
 
 CODE = "parity.divergence"
@@ -18,10 +18,8 @@ CODE = "parity.divergence"
 def check(plan: Plan, outcome: Outcome) -> Layer:
     """Find fault with a first divergence that is no near tie."""
     found = outcome.divergence
-    if isinstance(found, Untried):
-        return skipped("L5", found.untried)
-    if found is None:
-        return unreached("L5", plan, outcome)
+    if not isinstance(found, Divergence):
+        return unmeasured("L5", plan, outcome, found)
     known = dtype_limits("L5", found.dtype)
     margin = known["margin"] if known else None
     floor = outcome.parity.floor if isinstance(outcome.parity, Parity) else None

@@ -28,6 +28,7 @@ class Refused(Part):
 
     problem: str
     todo: str
+    code: str
 
 
 def main() -> None:
@@ -37,7 +38,7 @@ def main() -> None:
     try:
         standin.build(wanted.entry, Path(wanted.folder), text=wanted.text)
     except CannotRehearseError as error:
-        refused = Refused(problem=error.problem, todo=error.todo)
+        refused = Refused(problem=error.problem, todo=error.todo, code=error.code)
         told.with_name(REFUSED).write_text(refused.model_dump_json(), encoding="utf-8")
 
 

@@ -242,7 +242,9 @@ def _need_torch() -> None:
         import transformers  # noqa: F401
     except ImportError as error:
         raise CannotRehearseError(
-            f"{error.name} is not installed", todo="pip install 'cardkit[run]', torch first"
+            f"{error.name} is not installed",
+            todo="pip install 'cardkit[run]', torch first",
+            code="env.missing_package",
         ) from error
 
 
@@ -254,15 +256,18 @@ def _model_type(entry: Entry) -> str:
         raise CannotRehearseError(
             f"{entry.name} is documented for {library}: a stand-in is a model of transformers",
             todo=f"run it with {library}, or decide load.library in its model.yaml",
+            code="env.missing_package",
         )
     if load.model_type is None:
-        raise CannotRehearseError(f"nothing tells the architecture of {entry.name}", todo=todo)
+        said = f"nothing tells the architecture of {entry.name}"
+        raise CannotRehearseError(said, todo=todo, code="card.code_missing")
     if not sizes.is_known(load.model_type.value):
         remote = load.trust_remote_code is not None and load.trust_remote_code.value
         raise CannotRehearseError(
             f"transformers has no architecture {load.model_type.value!r}"
             + (": its code lies in the model's own repository" if remote else ""),
             todo="verify it without --rehearse, with --allow-remote-code" if remote else todo,
+            code="load.remote_code_required" if remote else "card.code_missing",
         )
     return load.model_type.value
 

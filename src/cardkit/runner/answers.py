@@ -16,8 +16,10 @@ from cardkit.runner.seeds import State, restore, state
 
 MOST = 64
 """Answers that are kept; of forward passes a quarter."""
-TOKENS = 8192
-"""Ids of a row that are kept."""
+ROWS, TOKENS = 64, 8192
+"""Rows of an answer and ids of a row that are kept."""
+IDS = 200_000
+"""Ids of all answers that are kept: what is written of them stays far under what is read."""
 NOT_AGAIN = ("streamer", "stopping_criteria")
 """Arguments that another call is not given: they tell somebody else, or remember the first."""
 
@@ -52,6 +54,8 @@ class Answers:
         self.call: Call | None = None
         """The first that generated."""
         self.gaps: list[float] = []
+        """Seconds from each new token to the next."""
+        self._ids = 0
         self._cap = cap
         self._seen = seen
         self._now = threading.local()
@@ -87,7 +91,8 @@ class Answers:
         clock = Clock(self._cap)
         with torch.no_grad():
             result = model.generate(**_copied(arguments), stopping_criteria=_criteria(None, clock))
-        return self._new(model, result, Settings(model.generation_config, clock.start or 0))
+        settings = Settings(model.generation_config, clock.start or 0)
+        return _bounded(self._new(model, result, settings))
 
     def _generated(self, function: Any, model: Any, *args: Any, **kwargs: Any) -> Any:
         if getattr(self._now, "inside", False):
@@ -118,20 +123,19 @@ class Answers:
         return config
 
     def _forward(self, model: Any, args: Any, kwargs: dict[str, Any]) -> None:
-        few = sum(not answer.output_ids for answer in self.answers) < MOST // 4
+        few = sum(not answer.output_ids for answer in self.answers) < MOST // 4 and self._ids < IDS
         if getattr(self._now, "inside", False) or not few:
             return
         ids = kwargs.get("input_ids", args[0] if args else None)
         rows = _rows(ids, kwargs.get("attention_mask"))
         if rows:
-            self.answers.append(Answer(input_ids=rows))
-            self.models.append(model)
-            self._seen()
+            self._ids += sum(map(len, rows))
+            self._add(Answer(input_ids=rows), model)
 
     def _keep(
         self, model: Any, given: dict[str, Any], held: State, result: Any, clock: Clock, took: float
     ) -> None:
-        if len(self.answers) >= MOST:
+        if len(self.answers) >= MOST or self._ids >= IDS:
             return
         settings = self._now.settings or Settings(model.generation_config, clock.start or 0)
         config, prompt = settings
@@ -142,7 +146,7 @@ class Answers:
         ids = given.get("inputs", given.get("input_ids"))
         answer = Answer(
             input_ids=_rows(ids, given.get("attention_mask")),
-            output_ids=output,
+            output_ids=_bounded(output),
             arguments=_plain(given),
             greedy=not config.do_sample,
             capped=wanted if wanted and wanted > self._cap else None,
@@ -153,10 +157,15 @@ class Answers:
         )
         if self.call is None:
             self.call = Call(model, given, held, len(self.answers))
+        self._ids += sum(map(len, (*answer.input_ids, *answer.output_ids)))
         self.gaps += clock.gaps
+        self._add(answer, model)
+
+    def _add(self, answer: Answer, model: Any) -> None:
         self.answers.append(answer)
         self.models.append(model)
-        self._seen()
+        if len(self.answers).bit_count() == 1:  # 1, 2, 4, 8: each writes all of them
+            self._seen()
 
     def _new(self, model: Any, result: Any, settings: Settings) -> Ids:
         """Return the new tokens of each row, up to its first stop token."""
@@ -196,7 +205,11 @@ def _rows(ids: Any, mask: Any = None) -> Ids:
             [id_ for id_, there in zip(row, shown, strict=True) if there]
             for row, shown in zip(rows, kept, strict=True)
         ]
-    return tuple(tuple(row[:TOKENS]) for row in rows)
+    return _bounded(rows)
+
+
+def _bounded(rows: Any) -> Ids:
+    return tuple(tuple(row[:TOKENS]) for row in rows[:ROWS])
 
 
 def _copied(arguments: dict[str, Any]) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from contextlib import ExitStack
 from pathlib import Path
@@ -47,13 +48,16 @@ def run(job: Job) -> None:
 
 def prepare(job: Job, pieces: Pieces) -> None:
     """Import what runs models, say where this is, and seed all random choices."""
-    import torch  # noqa: F401 - the first import tells what is wrong with it
+    import torch  # the first import tells what is wrong with it
     import transformers  # noqa: F401
 
     from cardkit.openlm import register
     from cardkit.runner.environment import environment
 
     register()
+    threads = os.environ.get("OMP_NUM_THREADS", "")
+    if threads.isdecimal() and int(threads):  # a fork's torch has read the server's
+        torch.set_num_threads(int(threads))
     pieces.write(environment=environment(job.plan.device))
     seeds.seed(job.plan.seed, job.plan.device)
 

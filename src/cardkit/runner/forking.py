@@ -49,12 +49,14 @@ def prepare() -> None:
         PreTrainedModel,
         pipeline,
     )
+    from transformers.conversion_mapping import get_checkpoint_conversion_mapping
     from transformers.models.llama import LlamaForCausalLM  # noqa: F401 - what many import
 
     import cardkit.runner.child  # noqa: F401
     from cardkit.openlm import register
 
     register()
+    get_checkpoint_conversion_mapping("legacy")  # a table that is built once, in half a second
     gc.collect()
     gc.freeze()  # else a child's first collection copies all that is here
 

@@ -69,6 +69,8 @@ def stored(scene: Scene) -> dict[str, Stored]:
 def files(scene: Scene) -> list[Path]:
     """Return the files that `from_pretrained` reads for the arguments it was given."""
     arguments = scene.arguments
+    if arguments.get("gguf_file"):
+        raise UntriedError("the model was loaded from a GGUF file, whose numbers are quantized")
     folder = scene.folder / (arguments.get("subfolder") or "")
     variant = arguments.get("variant")
     dot = f".{variant}" if variant else ""

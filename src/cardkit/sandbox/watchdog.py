@@ -16,8 +16,8 @@ from cardkit.sandbox import listener, tree, written
 from cardkit.sandbox.box import DEPTH, FILES, THREADS, Box
 from cardkit.sandbox.channel import Said, receive
 
-SHARE = 50
-"""A look takes at most one part in so many of the time: 2 %."""
+SHARE = 200
+"""A look takes at most one part in so many of the time: half a percent."""
 SHORTEST, LONGEST = 0.02, 0.5
 """Seconds between two looks at processes and memory."""
 SHORTEST_DISK, LONGEST_DISK = 0.1, 5.0

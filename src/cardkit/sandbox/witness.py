@@ -12,7 +12,7 @@ import json
 import os
 import sys
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 
 TYPE_CHECKING = False  # typing is slow to import, and this is imported before anything else
 if TYPE_CHECKING:
@@ -43,8 +43,10 @@ HERE = {"", "localhost", "localhost.localdomain", "ip6-localhost"}
 def begin(told: Mapping[str, Any]) -> None:
     """Witness this process from now on, and those that are forked from it."""
     # Where Python looks for modules it may look in vain: that is no attempt at anything.
-    read = (*told["read"], *(os.path.abspath(path) for path in sys.path))
-    write = (told["write"],)
+    searched = [os.path.abspath(path) for path in sys.path]
+    own = [f"/proc/{os.getpid()}", "/proc/thread-self"]
+    write = (told["write"] + "/",)
+    both = (*write, *(f"{folder}/" for folder in (*told["read"], *searched, *own)))
     said: set[tuple[str, str]] = set()
     busy = threading.local()
 
@@ -65,7 +67,9 @@ def begin(told: Mapping[str, Any]) -> None:
             return
         busy.now = True
         try:
-            for row in _refused(event, arguments, read, write):
+            if event == "open" and _is_common(arguments, both):
+                return
+            for row in _refused(event, arguments, both, write):
                 say(*row)
         except Exception:  # noqa: BLE001, S110 - a witness must not change what happens
             pass
@@ -82,10 +86,9 @@ def begin_from_environment() -> None:
 
 
 def _refused(
-    event: str, arguments: tuple[Any, ...], read: Sequence[str], write: Sequence[str]
+    event: str, arguments: tuple[Any, ...], both: tuple[str, ...], write: tuple[str, ...]
 ) -> Iterator[Row]:
-    """Yield what an event will be refused."""
-    both = (*read, *write)
+    """Yield what an event will be refused. Folders, readable and writable, end in a slash."""
     if event == "open":
         path, _, flags = arguments
         yield from _file("write", path, write) if flags & WRITING else _file("open", path, both)
@@ -101,12 +104,22 @@ def _refused(
         yield from _signal(arguments[0])
 
 
-def _file(verb: str, path: Any, folders: Sequence[str]) -> Iterator[Row]:
+def _is_common(arguments: tuple[Any, ...], folders: tuple[str, ...]) -> bool:
+    """Return whether a file is opened as most are: to be read, and by a whole name."""
+    path, _, flags = arguments
+    return (
+        isinstance(path, str)
+        and path.startswith(folders)
+        and not flags & WRITING
+        and "/.." not in path
+    )
+
+
+def _file(verb: str, path: Any, folders: tuple[str, ...]) -> Iterator[Row]:
     """Yield a file's row if it is outside of the folders, and the kernel refuses it or hides it."""
     if isinstance(path, int) or path is None:
         return
     name = os.path.abspath(os.fsdecode(path))
-    folders = (*folders, f"/proc/{os.getpid()}", "/proc/thread-self")
     if _inside(name, folders) or _inside(real := os.path.realpath(name), folders):
         return
     there = os.path.lexists(real)
@@ -126,8 +139,8 @@ def _is_refused(path: str, verb: str) -> bool:
     return False
 
 
-def _inside(name: str, folders: Sequence[str]) -> bool:
-    return any(name == folder or name.startswith(folder + "/") for folder in folders)
+def _inside(name: str, folders: tuple[str, ...]) -> bool:
+    return f"{name}/".startswith(folders)
 
 
 def _host(host: Any) -> Iterator[Row]:

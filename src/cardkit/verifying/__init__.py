@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import nullcontext
 from pathlib import Path
 from typing import NamedTuple
 
@@ -76,16 +77,18 @@ def verify_all(
     *,
     registry_folder: str | Path | None = None,
     again: bool = False,
+    children: Children | None = None,
 ) -> Iterator[Judged]:
     """Yield the report of each entry, all for None; what a kept report says is not judged twice.
 
-    One that fails or is blocked does not stop the others.
+    One that fails or is blocked does not stop the others. `children`: those of an earlier call,
+    which have torch already.
     """
     place = registries.find(registry_folder)
     entries = [place.find(name) for name in (place.names() if names is None else names)]
-    with Children() as children:
+    with nullcontext(children) if children else Children() as starts:
         for entry in entries:
-            yield _judged(place, entry, wishes, ways, children, again=again)
+            yield _judged(place, entry, wishes, ways, starts, again=again)
 
 
 def _judged(

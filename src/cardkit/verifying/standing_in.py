@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from cardkit.errors import CardkitError
 from cardkit.plan import Plan
 from cardkit.rehearsal.__main__ import REFUSED, Refused, Wanted
 from cardkit.rehearsal.faults import CannotRehearseError
+from cardkit.sandbox.running import SandboxError
 from cardkit.verifying.children import Children
 from cardkit.verifying.running import box_of
 
@@ -18,7 +18,7 @@ def build(children: Children, plan: Plan, card: str | None, work: Path) -> Path:
     """Return the folder of a stand-in for a plan's model.
 
     `card`: the raw card, whose words its tokenizer learns. Raises CannotRehearseError where there
-    can be none, CardkitError where building it failed.
+    can be none, SandboxError where building it failed.
     """
     inside = work / "inside"
     inside.mkdir(parents=True)
@@ -31,10 +31,10 @@ def build(children: Children, plan: Plan, card: str | None, work: Path) -> Path:
     refused = inside / REFUSED
     if refused.is_file():
         why = Refused.model_validate_json(refused.read_bytes())
-        raise CannotRehearseError(why.problem, todo=why.todo)
+        raise CannotRehearseError(why.problem, todo=why.todo, code=why.code)
     if isolation.exit_code != 0 or not (folder / "config.json").is_file():
         said = (work / "stderr").read_text("utf-8", "replace").strip().rpartition("\n")[2]
-        raise CardkitError(
+        raise SandboxError(
             f"no stand-in was built: {isolation.said or said or 'its process ended'}",
             todo="report it, with this line",
         )

@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from cardkit import __version__, checks, rewrites
 from cardkit.checks.layers import judged
+from cardkit.errors import CardkitError
 from cardkit.hubs import HUBS, HubError, cache, fetch
 from cardkit.hubs.cached import cached
 from cardkit.hubs.fetching import Fetched, NothingWantedError, Unwatched, Watch
@@ -87,20 +88,17 @@ def _run(plan: Plan, ways: Ways, work: Path, children: Children, card: str | Non
         if script.foreign and children.rung(plan) == "process":
             script = rewrites.parsed(plan, packages)
     except RefusedError as error:
-        return Ran(Outcome(), findings=(_finding(error.code, error.problem, error.todo),))
+        return Ran(Outcome(), findings=(_blocked(error.code, error),))
     try:
         with _brought(plan, ways, work, children, card) as (fetched, before):
             outcome = _held(plan, script, fetched, work, children)
             lies = disk.free(fetched, before, keep=ways.keep or plan.rehearsal)
     except CannotRehearseError as error:
-        code_ = "load.remote_code_required" if plan.entry.load.model_type else "card.code_missing"
-        return Ran(Outcome(), script, (_finding(code_, error.problem, error.todo),))
+        return Ran(Outcome(), script, (_blocked(error.code, error),))
     except SandboxError as error:
-        finding = _finding("run.exception", error.problem, error.todo)
-        blocked = finding.model_copy(update={"severity": "blocked"})
-        return Ran(Outcome(), script, (blocked,))
+        return Ran(Outcome(), script, (_blocked("run.exception", error),))
     except NothingWantedError as error:
-        return Ran(Outcome(), script, unfetched=_finding("hub.not_found", error.problem, error.todo))
+        return Ran(Outcome(), script, unfetched=_blocked("hub.not_found", error))
     except HubError as error:
         said = error.problem.removesuffix(f" [{error.code}]")
         where = f"{error.where}: " if error.where else ""
@@ -228,7 +226,8 @@ def _of_example(plan: Plan, script: Script | None) -> Iterator[Finding]:
     """Yield what is wrong with the card's example, though something could be run."""
     if script is None:
         return
-    codes = {change.code: change.because for change in script.changes if change.code}
+    of_card = [each for each in script.changes if (each.code or "").startswith("card.")]
+    codes = {str(change.code): change.because for change in of_card}
     if script.refused_code:
         codes[script.refused_code] = script.refused
     elif plan.source.origin != "card":
@@ -269,9 +268,15 @@ def unplanned(error: PlanError, name: str, device: str, *, rehearsal: bool) -> R
         verdict="blocked",
         rehearsal=rehearsal,
         device=device,
-        findings=(_finding(error.code, error.problem, error.todo),),
+        findings=(_blocked(error.code, error),),
         cardkit=__version__,
     )
+
+
+def _blocked(name: str, error: CardkitError) -> Finding:
+    """Return what kept a model from being tried, whatever its code is elsewhere."""
+    todo = error.todo or code(name).todo
+    return Finding(code=name, severity="blocked", said=error.problem, todo=todo)
 
 
 def _finding(name: str, said: str, todo: str = "") -> Finding:
