@@ -6,32 +6,33 @@ the prompt and the settings stay as they are.
 
 from __future__ import annotations
 
+import copy
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from cardkit.entries import files, writing, yaml_values
-from cardkit.entries.entry import Entry
 from cardkit.entries.registry import Registry
+from cardkit.plan import LAYERS
+from cardkit.report import Finding, Report
 from cardkit.vocabulary import load
 from hub_server import HubServer, Repo
-from trained import RECIPE, of_entry
+from trained import RECIPE, of_entry, recipe_of
 
 ROOT = Path(__file__).parents[1]
 WHY = "the shape of the tiny model"
-GREEDY = """\
+CODE = """\
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
-tokenizer = AutoTokenizer.from_pretrained("allenai/tulu-2-13b")
-model = AutoModelForCausalLM.from_pretrained("allenai/tulu-2-13b")
-prompt = "<|user|>\\nWhat do ants eat?\\n<|assistant|>\\n"
-inputs = tokenizer(prompt, return_tensors="pt")
+tokenizer = AutoTokenizer.from_pretrained({id!r})
+model = AutoModelForCausalLM.from_pretrained({id!r})
+inputs = tokenizer({prompt!r}, return_tensors="pt")
 output = model.generate(**inputs, max_new_tokens=200, do_sample=False)
 print(tokenizer.decode(output[0][inputs["input_ids"].shape[1]:], skip_special_tokens=True))
 """
-"""An example for the card that has none of its own: the others sample, or are made by cardkit."""
+"""A greedy example, for cards that have none of their own."""
 
 
 class Seed(NamedTuple):
@@ -40,8 +41,6 @@ class Seed(NamedTuple):
     question: str
     """The first input of its example; cardkit's own question where the card has none."""
     answer: str
-    code: str | None = None
-    """Code in the place of the card's."""
 
 
 SEEDS = {
@@ -49,7 +48,7 @@ SEEDS = {
     "dclm-1b-it": Seed(
         "Name three rivers that end in a desert.", " The Okavango, the Tarim and the Humboldt."
     ),
-    "tulu-2-13b": Seed("What do ants eat?", "Seeds, nectar and other insects.", GREEDY),
+    "tulu-2-13b": Seed("What do ants eat?", "Seeds, nectar and other insects."),
     "dolly-v2-7b": Seed(
         "Tell me how a lock on a canal works.", "Gates close, and the boat rises or sinks."
     ),
@@ -84,11 +83,7 @@ class Taught(NamedTuple):
 
     tree: Tree
     folder: Path
-
-    @property
-    def entry(self) -> Entry:
-        """The entry itself."""
-        return files.parse(writing.as_yaml(self.tree), "taught")
+    seed: Seed
 
 
 def tree_of(name: str) -> Tree:
@@ -98,21 +93,42 @@ def tree_of(name: str) -> Tree:
     return tree
 
 
-def taught(name: str, folder: Path, seed: Seed | None = None) -> Taught:
+def taught(name: str, folder: Path, seed: Seed | None = None, *, reads: bool = True) -> Taught:
     """Return an entry whose model was trained, into the folder, on what the entry documents.
 
-    It foretells the first of the reference texts that are read to it.
+    With `reads` it foretells the first of the reference texts that it will be given too.
     """
-    question, answer, code = seed or SEEDS[name]
+    seed = seed or SEEDS[name]
     entry = Registry(ROOT / "registry").load(name)
     languages = [leaf.value for leaf in entry.about.languages] or ["en"]
-    of_entry(entry, folder, question, answer, [load("reference_texts.yaml")[languages[0]]])
+    texts = [load("reference_texts.yaml")[languages[0]]] if reads else []
+    of_entry(entry, folder, seed.question, seed.answer, texts)
     tree = tree_of(name)
     tree["spec"] = spec_of(folder)
-    if code is not None:
-        tree["example"] = {"code": decided(code), "inputs": [decided(question)]}
-    tree["example"]["expected_output"] = decided(answer.strip())
-    return Taught(tree, folder)
+    tree["example"]["expected_output"] = decided(seed.answer.strip())
+    return Taught(tree, folder, seed)
+
+
+def with_code(model: Taught) -> Taught:
+    """Return the entry with a greedy example, whatever its card prints."""
+    [(prompt, answer, _)] = recipe_of(model.folder).conversations
+    hub = model.tree["hubs"]["huggingface"]
+    example = {
+        "code": decided(CODE.format(id=hub["value"], prompt=prompt)),
+        "inputs": [decided(model.seed.question)],
+        "expected_output": decided(answer.strip()),
+    }
+    return model._replace(tree=model.tree | {"example": example, "hubs": {"huggingface": hub}})
+
+
+def behind_the_load(model: Taught, statements: str) -> Taught:
+    """Return the entry with statements in its example, behind the line that loads the model."""
+    tree = copy.deepcopy(model.tree)
+    lines = tree["example"]["code"]["value"].splitlines()
+    at = next(at for at, line in enumerate(lines) if line.startswith("model = "))
+    lines[at + 1 : at + 1] = statements.splitlines()
+    tree["example"]["code"] = decided("\n".join(lines) + "\n")
+    return model._replace(tree=tree)
 
 
 def spec_of(folder: Path) -> Tree:
@@ -151,7 +167,8 @@ def put(tree: Tree, folder: Path) -> Path:
     """Write an entry into a registry of its own, beside the cards; return the registry."""
     registry = folder / "registry"
     writing.put(registry / tree["name"] / files.FILE, writing.as_yaml(tree))
-    os.symlink(ROOT / "cards", folder / "cards")
+    if not (folder / "cards").exists():
+        os.symlink(ROOT / "cards", folder / "cards")
     return registry
 
 
@@ -169,3 +186,43 @@ def serve(hub: HubServer, tree: Tree, model: Repo) -> None:
         model.refs[revision["value"]] = model.refs["main"]
     for leaf in hubs.values():
         hub.repos[leaf["value"]] = model
+
+
+class Seen(NamedTuple):
+    """What a report comes down to."""
+
+    verdict: str
+    layers: dict[str, str]
+    """Those that did not pass: `fail num.loss`, with the codes of all that fails or blocks."""
+
+
+def seen(report: Report, whatever: str = "") -> Seen:
+    """Return what a report comes down to; what stands beside the layers is `beside`.
+
+    `whatever`: layers that are left out, where what they say of a broken model is by chance.
+    """
+    assert [layer.name for layer in report.layers] == [*LAYERS]
+    rows = {layer.name: (layer.verdict, layer.findings) for layer in report.layers}
+    rows["beside"] = ("", report.findings)
+    said = {name: " ".join([verdict, *codes(found)]) for name, (verdict, found) in rows.items()}
+    left = [*whatever.split(), "L9"]
+    shown = {name: words.strip() for name, words in said.items() if name not in left}
+    return Seen(
+        report.verdict, {name: words for name, words in shown.items() if words not in ("pass", "")}
+    )
+
+
+def why(report: Report) -> str:
+    """Return the reasons of all that did not pass, for whoever reads a failed test."""
+    rows = [(layer.name, layer.because, layer.findings) for layer in report.layers
+            if layer.verdict != "pass"]  # fmt: skip
+    rows.append(("beside", "", report.findings))
+    return "\n".join(
+        f"{name}: {because} {[(each.code, each.said) for each in found]}"
+        for name, because, found in rows
+    )
+
+
+def codes(found: Iterable[Finding]) -> list[str]:
+    """Return the codes of what fails or blocks, each once."""
+    return sorted({each.code for each in found if each.severity in ("fail", "blocked")})

@@ -73,8 +73,8 @@ def findings(plan: Plan, outcome: Outcome) -> tuple[Finding, ...]:
 
 def _beside(plan: Plan, outcome: Outcome) -> Iterator[Finding]:
     in_layer = "L1" in plan.layers and not outcome.loads
-    ended = outcome.isolation is not None and outcome.isolation.stopped is not None
-    if outcome.error is not None and not ended and not in_layer:
+    stopped = outcome.isolation is not None and outcome.isolation.stopped is not None
+    if outcome.error is not None and not stopped and not in_layer:
         yield ended(plan, outcome, outcome.error)
     yield from isolation.findings(outcome)
 
