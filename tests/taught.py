@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from cardkit.entries import files, writing, yaml_values
-from cardkit.entries.registry import Registry
 from cardkit.plan import LAYERS
 from cardkit.report import Finding, Report
 from cardkit.vocabulary import load
@@ -27,7 +26,7 @@ CODE = """\
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
 tokenizer = AutoTokenizer.from_pretrained({id!r})
-model = AutoModelForCausalLM.from_pretrained({id!r})
+model = AutoModelForCausalLM.from_pretrained({id!r}{more})
 inputs = tokenizer({prompt!r}, return_tensors="pt")
 output = model.generate(**inputs, max_new_tokens=200, do_sample=False)
 print(tokenizer.decode(output[0][inputs["input_ids"].shape[1]:], skip_special_tokens=True))
@@ -93,28 +92,41 @@ def tree_of(name: str) -> Tree:
     return tree
 
 
-def taught(name: str, folder: Path, seed: Seed | None = None, *, reads: bool = True) -> Taught:
+def taught(
+    name: str,
+    folder: Path,
+    seed: Seed | None = None,
+    *,
+    reads: bool = True,
+    architecture: tuple[str, str] | None = None,
+) -> Taught:
     """Return an entry whose model was trained, into the folder, on what the entry documents.
 
     With `reads` it foretells the first of the reference texts that it will be given too.
+    `architecture`: another than the entry's, its `model_type` and its class.
     """
-    seed = seed or SEEDS[name]
-    entry = Registry(ROOT / "registry").load(name)
+    seed, tree = seed or SEEDS[name], tree_of(name)
+    if architecture is not None:
+        model_type, named = map(decided, architecture)
+        tree["load"] |= {"model_type": model_type, "architecture": named}
+    entry = files.parse(writing.as_yaml(tree), name)
     languages = [leaf.value for leaf in entry.about.languages] or ["en"]
     texts = [load("reference_texts.yaml")[languages[0]]] if reads else []
     of_entry(entry, folder, seed.question, seed.answer, texts)
-    tree = tree_of(name)
     tree["spec"] = spec_of(folder)
     tree["example"]["expected_output"] = decided(seed.answer.strip())
     return Taught(tree, folder, seed)
 
 
-def with_code(model: Taught) -> Taught:
-    """Return the entry with a greedy example, whatever its card prints."""
+def with_code(model: Taught, more: str = "") -> Taught:
+    """Return the entry with a greedy example, whatever its card prints.
+
+    `more`: arguments of the model's `from_pretrained`, behind a comma.
+    """
     [(prompt, answer, _)] = recipe_of(model.folder).conversations
     hub = model.tree["hubs"]["huggingface"]
     example = {
-        "code": decided(CODE.format(id=hub["value"], prompt=prompt)),
+        "code": decided(CODE.format(id=hub["value"], prompt=prompt, more=more)),
         "inputs": [decided(model.seed.question)],
         "expected_output": decided(answer.strip()),
     }

@@ -44,7 +44,9 @@ def _alone(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 @pytest.fixture(scope="session")
 def lessons(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Taught]:
     """Return `taught.taught` without its folder: each model is taught once, for all tests."""
-    return cache(lambda *what, **how: taught(what[0], tmp_path_factory.mktemp("a"), *what[1:], **how))
+    return cache(
+        lambda *what, **how: taught(what[0], tmp_path_factory.mktemp("a"), *what[1:], **how)
+    )
 
 
 @pytest.fixture
