@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -58,6 +58,7 @@ def judged(children: Children, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
         model: Taught,
         *,
         layers: int = 8,
+        only: Sequence[str] = (),
         files: Repo | None = None,
         happens: Callable[[HubServer], None] = lambda _: None,
         mirror: Repo | None = None,
@@ -74,7 +75,7 @@ def judged(children: Children, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
         try:
             [found] = verify_all(
                 [model.tree["name"]],
-                Wishes(layers=[f"L{number}" for number in range(layers)], **wishes),
+                Wishes(layers=only or [f"L{number}" for number in range(layers)], **wishes),
                 ways,
                 registry_folder=put(model.tree, tmp_path),
                 children=children,
