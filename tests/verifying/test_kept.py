@@ -9,6 +9,7 @@ import pytest
 
 from cardkit.entries.registry import find
 from cardkit.errors import CardkitError
+from cardkit.outcome import Files
 from cardkit.plan import Plan
 from cardkit.report import Report
 from cardkit.verifying import kept, planning
@@ -26,6 +27,7 @@ def report(made: Plan, verdict: str = "passed") -> Report:
         model=made.entry.name,
         verdict=verdict,  # type: ignore[arg-type]
         device=made.device,
+        files=Files(hub=made.hub, id=made.id, revision="main"),
         key=kept.key(made),
     )
 
@@ -79,6 +81,16 @@ def test_a_blocked_report_takes_no_judged_ones_place(tmp_path: Path) -> None:
     kept.keep(report(made, "failed"), tmp_path, kept.name(made))
     assert kept.keep(report(made, "blocked"), tmp_path, kept.name(made)) is None
     assert kept.done(made, tmp_path) == report(made, "failed")
+
+
+def test_a_model_whose_files_came_wrong_was_not_judged(tmp_path: Path) -> None:
+    made = plan()
+    wrong = report(made, "failed").model_copy(update={"files": None})
+    assert kept.keep(wrong, tmp_path, kept.name(made)) is not None
+    assert kept.done(made, tmp_path) is None
+    kept.keep(report(made), tmp_path, kept.name(made))
+    assert kept.keep(wrong, tmp_path, kept.name(made)) is None
+    assert kept.done(made, tmp_path) == report(made)
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", "{}", '{"schema_version": "1"}', "null"])

@@ -52,8 +52,8 @@ def name(plan: Plan) -> str:
 
 
 def keep(report: Report, folder: Path, file: str) -> Path | None:
-    """Write a report, in one step; one that was blocked takes no judged one's place."""
-    if report.verdict == "blocked" and _judged(folder / file):
+    """Write a report, in one step; one that judged no model takes no judged one's place."""
+    if not _is_judgement(report) and _judged(folder / file):
         return None
     folder.mkdir(parents=True, exist_ok=True)
     fresh = folder / f".{file}.{os.getpid()}"
@@ -65,7 +65,7 @@ def keep(report: Report, folder: Path, file: str) -> Path | None:
 def done(plan: Plan, folder: Path) -> Report | None:
     """Return the kept report of exactly this plan here; None where it is to be judged anew.
 
-    What was blocked was not judged.
+    What was blocked was not judged, nor was a model whose files did not come as they should.
     """
     report = _judged(folder / name(plan))
     return report if report is not None and report.key == key(plan) else None
@@ -77,7 +77,11 @@ def _judged(path: Path) -> Report | None:
         report = read(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, CardkitError):
         return None
-    return report if report.verdict != "blocked" else None
+    return report if _is_judgement(report) else None
+
+
+def _is_judgement(report: Report) -> bool:
+    return report.verdict != "blocked" and report.files is not None
 
 
 def read(text: str, where: str = "") -> Report:

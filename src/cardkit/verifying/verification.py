@@ -12,10 +12,11 @@ from pathlib import Path
 from typing import NamedTuple
 
 from cardkit import __version__, checks, rewrites
+from cardkit.checks.layers import judged
 from cardkit.errors import CardkitError
 from cardkit.hubs import HUBS, HubError, cache, fetch
 from cardkit.hubs.cached import cached
-from cardkit.hubs.fetching import Fetched, Unwatched, Watch
+from cardkit.hubs.fetching import Fetched, NothingWantedError, Unwatched, Watch
 from cardkit.outcome import Outcome, Repeats
 from cardkit.plan import Plan, Script
 from cardkit.rehearsal import hub
@@ -52,6 +53,8 @@ class Ran(NamedTuple):
     script: Script | None = None
     findings: tuple[Finding, ...] = ()
     disk: Disk | None = None
+    unfetched: Finding | None = None
+    """Why nothing was fetched."""
 
 
 def verification(plan: Plan, ways: Ways, children: Children, card: str | None) -> Report:
@@ -94,10 +97,12 @@ def _run(plan: Plan, ways: Ways, work: Path, children: Children, card: str | Non
         return Ran(Outcome(), script, (_blocked(error.code, error),))
     except SandboxError as error:
         return Ran(Outcome(), script, (_blocked("run.exception", error),))
+    except NothingWantedError as error:
+        return Ran(Outcome(), script, unfetched=_blocked("hub.not_found", error))
     except HubError as error:
         said = error.problem.removesuffix(f" [{error.code}]")
         where = f"{error.where}: " if error.where else ""
-        return Ran(Outcome(), script, (_finding(error.code, f"{where}{said}", error.todo),))
+        return Ran(Outcome(), script, unfetched=_finding(error.code, where + said, error.todo))
     return Ran(outcome, script, disk=None if plan.rehearsal else lies)
 
 
@@ -161,6 +166,8 @@ def _name(plan: Plan) -> str:
 def _held(plan: Plan, script: Script, fetched: Fetched, work: Path, children: Children) -> Outcome:
     """Return the outcome of the script in the sandbox, a second process included."""
     laid = lay_out(fetched, work / "model", allow_code=plan.allow_remote_code)
+    if any(checks.of_files(plan, laid.files)):
+        return Outcome(files=laid.files)  # what is refused is not run
     files = fetched.folder.parents[1]
     first = running.run(children, plan, script, laid.folder, files, work / "first")
     if "L8" in plan.layers and isinstance(first.repeats, Repeats) and first.repeats.digest:
@@ -180,7 +187,15 @@ def _held(plan: Plan, script: Script, fetched: Fetched, work: Path, children: Ch
 def _report(plan: Plan, ran: Ran, ways: Ways) -> Report:
     outcome, script = ran.outcome, ran.script
     layers = checks.judge(plan, outcome)
-    findings = (*ran.findings, *checks.findings(plan, outcome), *_of_example(plan, script))
+    unfetched = (ran.unfetched,) if ran.unfetched else checks.of_files(plan, outcome.files)
+    if ran.unfetched and "L0" in plan.layers:
+        layers = (judged("L0", unfetched, "nothing was fetched"), *layers[1:])
+    findings = (
+        *(() if "L0" in plan.layers else unfetched),
+        *ran.findings,
+        *checks.findings(plan, outcome),
+        *_of_example(plan, script),
+    )
     return Report(
         model=plan.entry.name,
         verdict=checks.verdict(layers, findings),
