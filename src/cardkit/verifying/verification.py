@@ -52,7 +52,8 @@ class Ran(NamedTuple):
     outcome: Outcome
     script: Script | None = None
     findings: tuple[Finding, ...] = ()
-    disk: Disk | None = None
+    fetched: tuple[Fetched, frozenset[str]] | None = None
+    """The files, and the blobs that lay here before them; None for a stand-in's."""
     unfetched: Finding | None = None
     """Why nothing was fetched."""
 
@@ -69,12 +70,20 @@ def verification(plan: Plan, ways: Ways, children: Children, card: str | None) -
         report = _report(plan, ran, ways)
         report = report.model_copy(
             update={
+                "disk": _freed(report, ran, ways),
                 "began": began.isoformat(timespec="seconds").replace("+00:00", "Z"),
                 "seconds": round(time.monotonic() - clock, 3),
             }
         )
         places = {"MODEL": work / "model", "WORK": work}
         return Report.model_validate(scrubbed(report.model_dump(mode="json"), places))
+
+
+def _freed(report: Report, ran: Ran, ways: Ways) -> Disk | None:
+    """Free what came for a model that passed; all else stays, to be looked at or tried again."""
+    if ran.fetched is None:
+        return None
+    return disk.free(*ran.fetched, keep=ways.keep or report.verdict != "passed")
 
 
 def _run(plan: Plan, ways: Ways, work: Path, children: Children, card: str | None) -> Ran:
@@ -92,7 +101,6 @@ def _run(plan: Plan, ways: Ways, work: Path, children: Children, card: str | Non
     try:
         with _brought(plan, ways, work, children, card) as (fetched, before):
             outcome = _held(plan, script, fetched, work, children)
-            lies = disk.free(fetched, before, keep=ways.keep or plan.rehearsal)
     except CannotRehearseError as error:
         return Ran(Outcome(), script, (_blocked(error.code, error),))
     except SandboxError as error:
@@ -103,7 +111,7 @@ def _run(plan: Plan, ways: Ways, work: Path, children: Children, card: str | Non
         said = error.problem.removesuffix(f" [{error.code}]")
         where = f"{error.where}: " if error.where else ""
         return Ran(Outcome(), script, unfetched=_finding(error.code, where + said, error.todo))
-    return Ran(outcome, script, disk=None if plan.rehearsal else lies)
+    return Ran(outcome, script, fetched=None if plan.rehearsal else (fetched, before))
 
 
 @contextmanager
@@ -215,7 +223,6 @@ def _report(plan: Plan, ran: Ran, ways: Ways) -> Report:
         isolation=outcome.isolation,
         environment=outcome.environment,
         speed=outcome.speed,
-        disk=ran.disk,
         cardkit=__version__,
         command=_command(plan, ways),
         key=kept.key(plan),
