@@ -144,6 +144,13 @@ def test_a_token_that_is_not_known_is_told() -> None:
     assert "token-unknown" in codes(compared(tokenizer, "User {prompt}"))
 
 
+def test_an_end_that_also_stands_for_the_unknown_is_known_where_the_prompt_has_it() -> None:
+    # GPT-NeoX's own: its unknown token is <|endoftext|>, which RedPajama's prompt holds.
+    tokenizer = byte_level("<|prompter|>", "<|endoftext|>", "<|assistant|>")
+    tokenizer.unk_token = "<|endoftext|>"  # noqa: S105 - not a password
+    assert codes(compared(tokenizer, "<|prompter|>{prompt}<|endoftext|><|assistant|>")) == []
+
+
 def test_a_system_message_is_compared_too() -> None:
     tokenizer = byte_level("<|im_start|>", "<|im_end|>")
     form = "<|im_start|>system\n{system}<|im_end|>\n" + CHATML

@@ -141,11 +141,31 @@ def test_the_prompt_reaches_a_stand_in_as_the_entry_has_it(
     template = entry.prompt.chat_template
     assert tool.chat_template == (template.value if template else None)
     form = entry.prompt.format.value if entry.prompt.format else "{prompt}"
-    assert tool.decode(tool(form)["input_ids"]) == form
+    assert tool.decode(tool(form, add_special_tokens=False)["input_ids"]) == form
     for marker in [*entry.prompt.single_tokens]:
         assert len(tool(marker.value)["input_ids"]) == 1
     stops = [leaf.value for leaf in entry.prompt.stop if leaf.value in tool.get_added_vocab()]
     assert tool.eos_token in (stops or [tool.eos_token])
+
+
+@pytest.mark.parametrize(
+    ("name", "cls"),
+    [
+        ("legal-bert-base", "BertTokenizer"),
+        ("roberta-large-mnli", "RobertaTokenizer"),
+        ("tulu-2-13b", "LlamaTokenizer"),
+        ("gpt-j-6b", "GPT2Tokenizer"),
+        ("promptclue-base", "T5Tokenizer"),
+    ],
+)
+def test_an_example_may_name_the_class_of_its_tokenizer(
+    built: dict[str, Standin], name: str, cls: str
+) -> None:
+    stands = built[name]
+    tool = getattr(transformers, cls).from_pretrained(stands.folder)
+    ids = tool("Name three colours.")["input_ids"]
+    assert (type(tool).__name__, len(tool)) == (cls, stands.config["vocab_size"])
+    assert len(set(ids)) > 5
 
 
 @pytest.mark.parametrize("name", WRITERS)

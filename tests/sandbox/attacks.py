@@ -212,7 +212,9 @@ def new_user_namespace(at: SimpleNamespace) -> object:
 
 @attack
 def mount(at: SimpleNamespace) -> object:
-    return LIBC.mount(b"tmpfs", at.mount.encode(), b"tmpfs", 0, None) == 0
+    if LIBC.mount(b"tmpfs", at.mount.encode(), b"tmpfs", 0, None):
+        return False
+    return LIBC.umount2(at.mount.encode(), 0) == 0
 
 
 @attack

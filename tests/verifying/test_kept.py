@@ -102,6 +102,15 @@ def test_what_is_no_report_is_said_and_judged_anew(tmp_path: Path, text: str) ->
     assert kept.done(made, tmp_path) is None
 
 
+def test_a_report_of_the_first_version_is_read_and_is_judged_anew(tmp_path: Path) -> None:
+    made = plan()
+    told = json.loads(report(made).model_dump_json()) | {"schema_version": "1"}
+    del told["key"]
+    assert kept.read(json.dumps(told)) == report(made).model_copy(update={"key": ""})
+    (tmp_path / kept.name(made)).write_text(json.dumps(told))
+    assert kept.done(made, tmp_path) is None
+
+
 def test_a_newer_version_is_refused() -> None:
     told = json.loads(report(plan()).model_dump_json()) | {"schema_version": "99"}
     with pytest.raises(CardkitError, match="version 99"):

@@ -70,14 +70,8 @@ def build(entry: Entry, folder: Path, *, seed: int = 0, text: str | None = None)
     template = entry.prompt.chat_template
     found, source = (text, "the text given") if text is not None else _text(entry)
     special = tokens.markers(entry, model_type)
-    tokenizer = tokens.train(
-        found,
-        end=special.end,
-        others=special.others,
-        roles=special.roles,
-        chat_template=template.value if template else None,
-        context=sizes.CONTEXT,
-    )
+    tokenizer, how = _tokenizer(model_type, special, found, template.value if template else None)
+    ends = tuple(filter(None, [tokenizer.eos_token]))
     prompts = _prompts(entry, tokenizer)
     context = _context(entry, tokenizer, prompts)
     tokenizer.model_max_length = context
@@ -99,10 +93,10 @@ def build(entry: Entry, folder: Path, *, seed: int = 0, text: str | None = None)
     chosen = {
         **small.sizes,
         "vocab_size": len(tokenizer),
-        "tokens": [special.end, *(each for each in special.others if each not in stated)],
+        "tokens": [each for each in ends + special.others if each not in stated],
         "dtype": dtype,
         "weights": f"random, seed {seed}",
-        "tokenizer": f"a byte-level BPE trained on {source}",
+        "tokenizer": f"{how} trained on {source}",
     }
     return Standin(folder, model_type, config, taken, chosen)
 
@@ -216,7 +210,7 @@ def _hush(model: Any, prompt: tuple[int, ...]) -> None:
     import torch
 
     output = model.get_output_embeddings() if model.can_generate() else None
-    if output is None:
+    if output is None or model.config.eos_token_id is None:
         return
     seen: list[Any] = []
     hook = output.register_forward_pre_hook(lambda _, given: seen.append(given[0]))
@@ -234,6 +228,36 @@ def _hush(model: Any, prompt: tuple[int, ...]) -> None:
         away = -torch.nn.functional.normalize(states, dim=-1).mean(0)
         row = output.weight[model.config.eos_token_id]
         row.copy_(away / away.norm() * row.norm())
+
+
+def _tokenizer(
+    model_type: str, special: tokens.Markers, text: str, chat_template: str | None
+) -> tuple[Any, str]:
+    """Return a tokenizer, and what it is."""
+    cls, because = tokens.own_class(model_type), ""
+    if tokens.has_pieces(cls):
+        try:
+            made = tokens.of_class(
+                cls,
+                text,
+                end=special.end,
+                others=special.others,
+                chat_template=chat_template,
+                context=sizes.CONTEXT,
+            )
+        except Exception as error:  # noqa: BLE001 - of the library: not each class takes pieces
+            because = f" ({cls.__name__} takes no new pieces: {error})"
+        else:
+            return made, f"a {cls.__name__}"
+    made = tokens.train(
+        text,
+        end=special.end,
+        others=special.others,
+        roles=special.roles,
+        chat_template=chat_template,
+        context=sizes.CONTEXT,
+    )
+    return made, f"a byte-level BPE{because}"
 
 
 def _need_torch() -> None:

@@ -1,8 +1,13 @@
-"""The tokenizer of a stand-in: a small byte-level BPE that holds an entry's markers as tokens."""
+"""The tokenizer of a stand-in: small, with the markers of an entry's prompt as tokens.
+
+It is a byte-level BPE, or of the architecture's own class where that takes no bytes: BERT, T5.
+"""
 
 from __future__ import annotations
 
 import inspect
+import json
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -12,12 +17,16 @@ from cardkit.snippets.template import SPECIAL, TEXT_END
 
 END = "<|endoftext|>"
 PAD = "<|pad|>"
+UNKNOWN = "<unk>"
 VOCABULARY = 400
 """Tokens, markers among them: 256 bytes and the merges that the text gives."""
+PRINTABLE = tuple(map(chr, range(33, 127)))
+CHARACTERS = 60
+"""Characters beside those, where pieces are no bytes."""
 MOST_TEXT = 200_000
 """Characters that it is trained on: more cost time and change little."""
-ROLES = ("mask_token", "cls_token", "sep_token")
-"""Tokens beside end and padding that an architecture may give a part to."""
+ROLES = ("unk_token", "mask_token", "cls_token", "sep_token")
+"""Tokens beside end and padding that an architecture may give a part to, or its tokenizer."""
 
 
 class Markers(NamedTuple):
@@ -57,16 +66,82 @@ def _in_prompt(entry: Entry) -> Iterator[str]:
     yield from (stop.value for stop in prompt.stop if SPECIAL.fullmatch(stop.value))
 
 
-def _own_roles(model_type: str) -> dict[str, str]:
-    """Return what the tokenizer class of an architecture calls its special tokens."""
+def own_class(model_type: str) -> Any:
+    """Return the class that transformers reads an architecture's tokenizer with, or None.
+
+    Some need a package that is not here: then there is none.
+    """
     from transformers.models.auto import tokenization_auto
 
     name = tokenization_auto.TOKENIZER_MAPPING_NAMES.get(model_type)
-    cls = tokenization_auto.tokenizer_class_from_name(name) if isinstance(name, str) else None
+    try:
+        cls = tokenization_auto.tokenizer_class_from_name(name) if isinstance(name, str) else None
+        return cls if getattr(cls, "model", None) else None
+    except ImportError:
+        return None
+
+
+def _own_roles(model_type: str) -> dict[str, str]:
+    """Return what the tokenizer class of an architecture calls its special tokens."""
+    cls = own_class(model_type)
     if cls is None:
         return {}
     arguments = inspect.signature(cls.__init__).parameters.values()
     return {each.name: each.default for each in arguments if isinstance(each.default, str)}
+
+
+def has_pieces(cls: Any) -> bool:
+    """Tell whether a tokenizer class takes no bytes: WordPiece, or SentencePiece's unigrams."""
+    return getattr(getattr(cls, "model", None), "__name__", "") in ("Unigram", "WordPiece")
+
+
+def of_class(
+    cls: Any,
+    text: str,
+    *,
+    end: str,
+    others: Sequence[str] = (),
+    chat_template: str | None = None,
+    context: int,
+) -> Any:
+    """Return a tokenizer of an architecture's own class, its pieces from a text.
+
+    An example may name the class, and it takes no other kind of vocabulary. Its special tokens
+    and what it puts around a text are its own. The pieces are the commonest characters and words:
+    the trainers of the library give others each time.
+    """
+    bare = cls()
+    backend = bare.backend_tokenizer
+    begun = json.loads(backend.to_str())["model"]["vocab"]
+    words = Counter[str]()
+    for line in text[:MOST_TEXT].splitlines():
+        plain = backend.normalizer.normalize_str(line) if backend.normalizer else line
+        words.update(word for word, _ in backend.pre_tokenizer.pre_tokenize_str(plain))
+    characters = Counter(PRINTABLE)
+    for word, count in words.items():
+        characters.update(dict.fromkeys(word, count))
+    common = [*PRINTABLE, *_commonest(characters, set(PRINTABLE))[:CHARACTERS]]
+    if cls.model.__name__ == "Unigram":
+        kept = _commonest(words, {piece for piece, _ in begun} | set(common))
+        rows = [(piece, -10.0) for piece in common] + [(word, -5.0) for word in kept]
+        known = {piece: score for piece, score in begun}  # noqa: C416 - pairs are lists
+        known |= {piece: score for piece, score in rows if piece not in known}
+        made = cls(vocab=list(known.items())[:VOCABULARY])
+    else:
+        pieces = [*begun, *common, *(f"##{each}" for each in common), *_commonest(words, set())]
+        pieces = list(dict.fromkeys(pieces))[:VOCABULARY]
+        made = cls(vocab={piece: row for row, piece in enumerate(pieces)})
+    made.add_tokens(list(others), special_tokens=True)
+    if bare.eos_token is not None and end != bare.eos_token:
+        made.add_special_tokens({"eos_token": end})
+    made.model_max_length = context
+    made.chat_template = chat_template
+    return made
+
+
+def _commonest(counts: Counter[str], but: set[str]) -> list[str]:
+    """Return what is counted, the commonest first, and alike every time."""
+    return sorted(counts.keys() - but, key=lambda each: (-counts[each], each))
 
 
 def train(
@@ -81,13 +156,14 @@ def train(
 ) -> Any:
     """Return a byte-level BPE trained on a text; each marker is one token wherever it stands.
 
-    The end has the id 0 and the padding 1. Nothing is put around a text, and it comes back as it
-    was.
+    The end has the id 0 and the padding 1. Nothing is put around a text, it comes back as it was,
+    and nothing in it is unknown; the token for that is there because classes that an example may
+    name add it where it is not.
     """
     from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
     from transformers import PreTrainedTokenizerFast
 
-    parts = dict(roles or {})
+    parts = {"unk_token": UNKNOWN, **(roles or {})}
     special = list(dict.fromkeys([end, PAD, *others, *parts.values()]))
     bpe = Tokenizer(models.BPE())
     bpe.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)

@@ -9,7 +9,9 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from cardkit import __version__
 from cardkit.errors import CardkitError
@@ -17,8 +19,17 @@ from cardkit.plan import Plan
 from cardkit.report import Report
 from cardkit.verifying import environment
 
-VERSION = "1"
+VERSION = "2"
 """Of the reports that are written."""
+
+
+def _with_key(told: dict[str, Any]) -> dict[str, Any]:
+    """Return a report of version 1 as one of version 2: its key is none, so it never holds."""
+    return {**told, "schema_version": "2", "key": ""}
+
+
+UPGRADES: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {"1": _with_key}
+"""What makes a report of a version one of the next."""
 
 
 def key(plan: Plan) -> str:
@@ -85,6 +96,9 @@ def read(text: str, where: str = "") -> Report:
         raise CardkitError(
             "this is no report of cardkit", where=where, todo="give a file that verify kept"
         ) from error
+    while version in UPGRADES:
+        told = UPGRADES[version](told)
+        version = told["schema_version"]
     if version != VERSION:
         raise CardkitError(
             f"it is of version {version}, and this cardkit reads up to {VERSION}",
