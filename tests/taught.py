@@ -9,11 +9,13 @@ from __future__ import annotations
 import copy
 import json
 import os
+import shutil
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from cardkit.entries import files, writing, yaml_values
+from cardkit.entries.making import RECORD
 from cardkit.plan import LAYERS
 from cardkit.report import Finding, Report
 from cardkit.vocabulary import load
@@ -42,18 +44,17 @@ class Seed(NamedTuple):
     answer: str
 
 
+OWN_QUESTION = load("questions.yaml")["ask"]["en"]
 SEEDS = {
     "dclm-7b": Seed("A glacier moves because", " its own weight makes the ice flow downhill."),
     "dclm-1b-it": Seed(
         "Name three rivers that end in a desert.", " The Okavango, the Tarim and the Humboldt."
     ),
-    "tulu-2-13b": Seed("What do ants eat?", "Seeds, nectar and other insects."),
+    "tulu-2-13b": Seed(OWN_QUESTION, "Red above, green between and violet below."),
     "dolly-v2-7b": Seed(
         "Tell me how a lock on a canal works.", "Gates close, and the boat rises or sinks."
     ),
-    "redpajama-3b-chat": Seed(
-        load("questions.yaml")["ask"]["en"], "Blue light is scattered more than red light."
-    ),
+    "redpajama-3b-chat": Seed(OWN_QUESTION, "Violet bends more than yellow and red."),
 }
 SIZES = {
     "num_hidden_layers": ("num_hidden_layers", "n_layers"),
@@ -97,12 +98,11 @@ def taught(
     folder: Path,
     seed: Seed | None = None,
     *,
-    reads: bool = True,
     architecture: tuple[str, str] | None = None,
 ) -> Taught:
     """Return an entry whose model was trained, into the folder, on what the entry documents.
 
-    With `reads` it foretells the first of the reference texts that it will be given too.
+    It foretells the first of the reference texts that it will be given too.
     `architecture`: another than the entry's, its `model_type` and its class.
     """
     seed, tree = seed or SEEDS[name], tree_of(name)
@@ -111,8 +111,8 @@ def taught(
         tree["load"] |= {"model_type": model_type, "architecture": named}
     entry = files.parse(writing.as_yaml(tree), name)
     languages = [leaf.value for leaf in entry.about.languages] or ["en"]
-    texts = [load("reference_texts.yaml")[languages[0]]] if reads else []
-    of_entry(entry, folder, seed.question, seed.answer, texts)
+    text = load("reference_texts.yaml")[languages[0]]
+    of_entry(entry, folder, seed.question, seed.answer, [text])
     tree["spec"] = spec_of(folder)
     tree["example"]["expected_output"] = decided(seed.answer.strip())
     return Taught(tree, folder, seed)
@@ -179,6 +179,7 @@ def put(tree: Tree, folder: Path) -> Path:
     """Write an entry into a registry of its own, beside the cards; return the registry."""
     registry = folder / "registry"
     writing.put(registry / tree["name"] / files.FILE, writing.as_yaml(tree))
+    shutil.copy(ROOT / "registry" / tree["name"] / RECORD, registry / tree["name"])
     if not (folder / "cards").exists():
         os.symlink(ROOT / "cards", folder / "cards")
     return registry
