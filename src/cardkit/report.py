@@ -63,7 +63,7 @@ class Disk(Part):
 class Report(Part):
     """A verification, or a rehearsal of one."""
 
-    schema_version: Literal["1"] = "1"
+    schema_version: Literal["2"] = "2"
     model: str
     """The entry's name."""
     verdict: Verdict

@@ -6,7 +6,7 @@ from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
-from cardkit import rewrites
+from cardkit import checks, rewrites
 from cardkit.hubs.fetching import Fetched
 from cardkit.outcome import Outcome, Repeats
 from cardkit.plan import Plan, Script
@@ -63,6 +63,8 @@ def held(
 ) -> Outcome:
     """Return the outcome of the script in the sandbox, of all processes; raises SandboxError."""
     laid = lay_out(fetched, work / "model", allow_code=plan.allow_remote_code)
+    if any(checks.of_files(plan, laid.files)):
+        return Outcome(files=laid.files)  # what is refused is not run
     files = fetched.folder.parents[1]
     run = partial(running.run, children, plan, folder=laid.folder, files=files)
     if beside is None:

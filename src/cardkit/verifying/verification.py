@@ -12,10 +12,11 @@ from pathlib import Path
 from typing import NamedTuple
 
 from cardkit import __version__, checks, rewrites
+from cardkit.checks.layers import judged
 from cardkit.errors import CardkitError
 from cardkit.hubs import HUBS, HubError, cache, fetch
 from cardkit.hubs.cached import cached
-from cardkit.hubs.fetching import Fetched, Unwatched, Watch
+from cardkit.hubs.fetching import Fetched, NothingWantedError, Unwatched, Watch
 from cardkit.outcome import Outcome
 from cardkit.plan import Plan, Script
 from cardkit.rehearsal import hub
@@ -55,7 +56,10 @@ class Ran(NamedTuple):
     outcome: Outcome
     script: Script | None = None
     findings: tuple[Finding, ...] = ()
-    disk: Disk | None = None
+    fetched: tuple[Fetched, frozenset[str]] | None = None
+    """The files, and the blobs that lay here before them; None for a stand-in's."""
+    unfetched: Finding | None = None
+    """Why nothing was fetched."""
     measured: str = ""
     """Where the measures were made, where that was not beside the example alone."""
 
@@ -72,12 +76,20 @@ def verification(plan: Plan, ways: Ways, children: Children, card: str | None) -
         report = _report(plan, ran, ways)
         report = report.model_copy(
             update={
+                "disk": _freed(report, ran, ways),
                 "began": began.isoformat(timespec="seconds").replace("+00:00", "Z"),
                 "seconds": round(time.monotonic() - clock, 3),
             }
         )
         places = {"MODEL": work / "model", "WORK": work}
         return Report.model_validate(scrubbed(report.model_dump(mode="json"), places))
+
+
+def _freed(report: Report, ran: Ran, ways: Ways) -> Disk | None:
+    """Free what came for a model that passed; all else stays, to be looked at or tried again."""
+    if ran.fetched is None:
+        return None
+    return disk.free(*ran.fetched, keep=ways.keep or report.verdict != "passed")
 
 
 def _run(plan: Plan, ways: Ways, work: Path, children: Children, card: str | None) -> Ran:
@@ -99,19 +111,25 @@ def _run(plan: Plan, ways: Ways, work: Path, children: Children, card: str | Non
     try:
         with _brought(plan, ways, work, children, card) as (fetched, before):
             outcome = holding.held(plan, script, beside, fetched, work, children)
-            lies = disk.free(fetched, before, keep=ways.keep or plan.rehearsal)
     except CannotRehearseError as error:
         return Ran(Outcome(), script, (_blocked(error.code, error),))
     except SandboxError as error:
         return Ran(Outcome(), script, (_blocked("run.exception", error),))
+    except NothingWantedError as error:
+        return Ran(Outcome(), script, unfetched=_blocked("hub.not_found", error))
     except HubError as error:
         said = error.problem.removesuffix(f" [{error.code}]")
         where = f"{error.where}: " if error.where else ""
-        return Ran(Outcome(), script, (_finding(error.code, f"{where}{said}", error.todo),))
+        return Ran(Outcome(), script, unfetched=_finding(error.code, where + said, error.todo))
     refused = (_blocked(beside.refused.code, beside.refused),) if beside and beside.refused else ()
     told = beside.said if beside else REMOTE if plan.allow_remote_code else ""
-    measured = told if outcome.loads else ""
-    return Ran(outcome, script, refused, None if plan.rehearsal else lies, measured)
+    return Ran(
+        outcome,
+        script,
+        refused,
+        fetched=None if plan.rehearsal else (fetched, before),
+        measured=told if outcome.loads else "",
+    )
 
 
 @contextmanager
@@ -174,7 +192,15 @@ def _name(plan: Plan) -> str:
 def _report(plan: Plan, ran: Ran, ways: Ways) -> Report:
     outcome, script = ran.outcome, ran.script
     layers = checks.judge(plan, outcome)
-    findings = (*ran.findings, *checks.findings(plan, outcome), *_of_example(plan, script))
+    unfetched = (ran.unfetched,) if ran.unfetched else checks.of_files(plan, outcome.files)
+    if ran.unfetched and "L0" in plan.layers:
+        layers = (judged("L0", unfetched, "nothing was fetched"), *layers[1:])
+    findings = (
+        *(() if "L0" in plan.layers else unfetched),
+        *ran.findings,
+        *checks.findings(plan, outcome),
+        *_of_example(plan, script),
+    )
     return Report(
         model=plan.entry.name,
         verdict=checks.verdict(layers, findings),
@@ -195,7 +221,6 @@ def _report(plan: Plan, ran: Ran, ways: Ways) -> Report:
         isolation=outcome.isolation,
         environment=outcome.environment,
         speed=outcome.speed,
-        disk=ran.disk,
         cardkit=__version__,
         command=_command(plan, ways),
         key=kept.key(plan),
