@@ -11,12 +11,15 @@ from typing import Any
 
 import pytest
 
+from attacked_ground import at_home, ground, stand_in
 from cardkit.hubs import web
 from cardkit.report import Report
 from cardkit.verifying import Ways, Wishes, verify_all
 from cardkit.verifying.children import Children
 from hub_server import HubServer, Repo
 from taught import Taught, put, repo, serve, taught
+
+__all__ = ["at_home", "ground", "stand_in"]
 
 Judge = Callable[..., Report]
 
