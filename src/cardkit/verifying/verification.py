@@ -82,7 +82,15 @@ def verification(plan: Plan, ways: Ways, children: Children, card: str | None) -
             }
         )
         places = {"MODEL": work / "model", "WORK": work}
+        if not plan.rehearsal and not _cache(plan, ways).is_relative_to(Path.home()):
+            places["CACHE"] = _cache(plan, ways)
         return Report.model_validate(scrubbed(report.model_dump(mode="json"), places))
+
+
+def _cache(plan: Plan, ways: Ways) -> Path:
+    """Return where models are kept."""
+    root = Path(ways.cache_folder).expanduser() if ways.cache_folder else HUBS[plan.hub].cache()
+    return root.absolute()
 
 
 def _freed(report: Report, ran: Ran, ways: Ways) -> Disk | None:
@@ -156,8 +164,7 @@ def _brought(
                 frozenset(),
             )
         return
-    root = Path(ways.cache_folder).expanduser() if ways.cache_folder else HUBS[plan.hub].cache()
-    before = disk.lying(cache.place(root.absolute(), plan.id).folder)
+    before = disk.lying(cache.place(_cache(plan, ways), plan.id).folder)
     if ways.offline:
         yield (
             cached(
