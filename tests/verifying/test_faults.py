@@ -32,15 +32,16 @@ class Row(NamedTuple):
     wrong: dict[str, str]
     """Each layer that does not pass, with its codes."""
     whatever: str = ""
-    """Layers that say of the broken model what chance has it: its text, a second load."""
+    """Layers that say of the broken model what chance has it: its text, its loss."""
 
 
 NO_LOSS = Row({"L3": "fail num.loss", "L7": "fail out.mismatch"}, "L6")
-LAYER_LESS = Row({"L1": "fail load.keys", "L2": "fail spec.conflict"}, "L6 L7")
+OTHER_TEXT = Row({"L7": "fail out.mismatch"}, "L3 L6")
+LAYER_LESS = Row({"L1": "fail load.keys", "L2": "fail spec.conflict"}, "L3 L6 L7")
 LAYER_MORE = Row(
-    {"L1": "fail load.keys load.tensor_differs", "L2": "fail spec.conflict"}, "L4 L5 L6 L7"
+    {"L1": "fail load.keys load.tensor_differs", "L2": "fail spec.conflict"}, "L3 L4 L5 L6 L7"
 )
-OTHER_SPEC = Row({"L2": "fail spec.conflict"}, "L6 L7")
+OTHER_SPEC = Row({"L2": "fail spec.conflict"}, "L3 L6 L7")
 NO_TEXT = Row({"L6": "fail out.degenerate", "L7": "fail out.mismatch"})
 IN_FILES = {
     ("nan in a weight", LLAMA): Row(
@@ -62,11 +63,11 @@ IN_FILES = {
             "beside": "run.exception",
         }
     ),
-    ("rows shuffled", LLAMA): NO_LOSS,
-    ("rows shuffled", BASE): NO_LOSS,
+    ("rows shuffled", LLAMA): OTHER_TEXT,
+    ("rows shuffled", SEQUENTIAL): OTHER_TEXT,
     ("output rows shuffled", NEOX): NO_LOSS,
-    ("mlp zeroed", LLAMA): Row({"L7": "fail out.mismatch"}, "L6"),
-    ("exponent bit flipped", BASE): NO_LOSS,
+    ("mlp zeroed", LLAMA): OTHER_TEXT,
+    ("exponent bit flipped", LLAMA): NO_LOSS,
     ("random weights", LLAMA): NO_LOSS,
     ("random weights", SEQUENTIAL): NO_LOSS,
     ("one layer less", LLAMA): LAYER_LESS,
@@ -82,7 +83,7 @@ IN_FILES = {
     ("rotary pct changed", SEQUENTIAL): OTHER_SPEC,
     ("parallel residual flipped", NEOX): OTHER_SPEC,
     ("parallel residual flipped", SEQUENTIAL): OTHER_SPEC,
-    ("tokenizer of another text", BASE): NO_LOSS,
+    ("tokenizer of another text", SEQUENTIAL): NO_LOSS,
     ("vocabulary shifted", LLAMA): NO_LOSS,
     ("more tokens than rows", LLAMA): Row({"L2": "fail spec.conflict"}),
     ("truncated", LLAMA): Row(NOT_LOADED),
@@ -99,8 +100,8 @@ LEARNT = {
     "another answer": Row({"L7": "fail out.mismatch"}),
 }
 """Models that were taught to answer so."""
-OTHER_LOGITS = Row({"L4": "fail parity.logits"}, "L5 L6 L7")
-OTHER_BUFFERS = Row({"L1": "fail load.tensor_differs", "L4": "fail parity.logits"}, "L5 L6 L7")
+OTHER_LOGITS = Row({"L4": "fail parity.logits"}, "L3 L5 L6 L7")
+OTHER_BUFFERS = Row({"L1": "fail load.tensor_differs", "L4": "fail parity.logits"}, "L3 L5 L6 L7")
 IN_MEMORY = {
     ("k norm by q norm", BASE): OTHER_LOGITS,
     ("rotary over other dimensions", NEOX): OTHER_BUFFERS,
