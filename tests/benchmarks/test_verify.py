@@ -40,6 +40,8 @@ SEEDS = ["dclm-1b-it", "dclm-7b", "redpajama-3b-chat", "tulu-2-13b", "dolly-v2-7
 ROUNDS = int(os.environ.get("ROUNDS", "5"))
 BLOCKS = int(os.environ.get("BLOCKS", "8"))
 """Blocks of the model: 8 are 673 MB of float32, of which each of both embeddings has 131."""
+KEPT = ("PATH", "PYTHONPATH", "OMP_NUM_THREADS")
+"""What of the environment each way has."""
 MEASURED = ("L1", "L2", "L3", "L8")
 """Layers that measure, parity's two aside."""
 CODE = """\
@@ -122,7 +124,7 @@ class Fresh(Children):
 
 def python(*arguments: str, folder: Path, codes: Sequence[int] = (0,)) -> str:
     """Run Python as a user does, with a home of its own; return what it printed."""
-    kept = {name: os.environ[name] for name in ("PATH", "PYTHONPATH") if name in os.environ}
+    kept = {name: os.environ[name] for name in KEPT if name in os.environ}
     done = subprocess.run(
         [sys.executable, *arguments],
         env={**kept, "HOME": str(folder), "HF_HUB_OFFLINE": "1"},
