@@ -138,9 +138,13 @@ class Shape(Part):
     beside: int = 0
     """Values in the files that are no parameters of the model, or a second copy of one: saved
     buffers, tensors that its class leaves out. The headers count them too."""
+    copies: int = 0
+    """Those of them that are a second copy of a parameter: of embeddings that are tied though
+    config.json says that they are not, because the files hold them twice alike."""
     model_type: str
     config: dict[str, Any]
-    """config.json as the library reads it, by the record's names too where they differ."""
+    """config.json as the library reads it, by the record's names too where they differ. Whether
+    embeddings are tied is as the file itself says: some classes of the library overrule it."""
     dtype: str = ""
     embedding_rows: int | None = None
     tokenizer_length: int | None = None

@@ -164,11 +164,17 @@ def test_a_build_is_faster_than_parsing_markdown(rates: dict[str, float]) -> Non
 def test_two_workers_are_nearly_twice_as_fast_as_one(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    one = min(cost(POOL, tmp_path / f"1.{n}").wall for n in range(ROUNDS))
-    two = min(cost(POOL, tmp_path / f"2.{n}", workers=2).wall for n in range(ROUNDS))
+    if (load := os.getloadavg()[0]) > 0.5:
+        pytest.skip(f"others are at work on this machine (load {load:.1f}): no verdict")
+    walls: dict[int, list[float]] = {1: [], 2: []}
+    for number in range(ROUNDS + 1):  # in turns, so that a busy minute meets both
+        for workers, each in walls.items():
+            folder = tmp_path / f"{workers}.{number}"
+            each.append(cost(POOL, folder, workers=workers).wall)
+    one, two = min(walls[1]), min(walls[2])
     with capsys.disabled():
-        load = os.getloadavg()[0]
-        print(f"\none worker {one:.1f} s, two {two:.1f} s: {one / two:.2f} × (load {load:.1f})")
+        print(f"\none worker {one:.1f} s, two {two:.1f} s: {one / two:.2f} ×")
+        print(", ".join(f"{a:.1f} and {b:.1f} s" for a, b in zip(*walls.values(), strict=True)))
     assert one / two > 1.7
 
 

@@ -170,6 +170,28 @@ def test_saved_buffers_are_no_parameters() -> None:
     assert check(plan(), got).verdict == "pass"
 
 
+@pytest.mark.parametrize(("copies", "verdict"), [(0, "fail"), (400 * 64, "pass")])
+def test_embeddings_that_only_the_library_ties_are_counted_as_the_files_hold_them(
+    copies: int, verdict: str
+) -> None:
+    config = {
+        "vocab_size": 400, "hidden_size": 64, "num_hidden_layers": 2, "num_attention_heads": 4,
+        "num_key_value_heads": 4, "intermediate_size": 256, "tie_word_embeddings": False,
+    }  # fmt: skip
+    tied = 400 * 64 + 2 * (4 * 64 * 64 + 3 * 64 * 256 + 2 * 64) + 64
+    got = outcome(
+        files=files(num_parameters=tied + copies),
+        loads=(load(model="LlamaForCausalLM"),),
+        shape=Shape(
+            num_parameters=tied, model_type="llama", config=config, embedding_rows=400,
+            beside=copies, copies=copies, single_tokens={MARKER: (1,)},
+        ),
+    )  # fmt: skip
+    layer = check(plan(entry=decided(DOLLY, load={"model_type": None}), rehearsal=True), got)
+    assert layer.verdict == verdict
+    assert (told(layer) == []) is (verdict == "pass")
+
+
 @pytest.mark.parametrize(
     ("entry", "spec", "config", "expected"),
     [

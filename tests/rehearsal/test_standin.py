@@ -168,6 +168,36 @@ def test_an_example_may_name_the_class_of_its_tokenizer(
     assert len(set(ids)) > 5
 
 
+@pytest.mark.parametrize(
+    ("model_type", "architecture", "cls"),
+    [
+        ("gpt2", "GPT2LMHeadModel", "BertTokenizer"),
+        ("bart", "BartForConditionalGeneration", "BertTokenizerFast"),
+        ("gpt2", "GPT2LMHeadModel", "T5Tokenizer"),
+        ("llama", "LlamaForCausalLM", "XLMRobertaTokenizer"),
+        ("opt", "OPTForCausalLM", "RobertaTokenizer"),
+    ],
+)
+def test_an_example_may_name_the_tokenizer_of_another_architecture(
+    model_type: str, architecture: str, cls: str, tmp_path: Path
+) -> None:
+    code = f"""
+example:
+  code:
+    value: |-
+      from transformers import {cls}
+      tool = {cls}.from_pretrained("o/ant")
+    decided: a test
+"""
+    stands = standin.build(ant(model_type, architecture, code), tmp_path / "a", text="ants")
+    named = getattr(transformers, cls).from_pretrained(stands.folder)
+    assert type(named).__name__ == cls.removesuffix("Fast")
+    for tool in (named, transformers.AutoTokenizer.from_pretrained(stands.folder)):
+        ids = tool("Name three ants.")["input_ids"]
+        assert len(tool) == stands.config["vocab_size"] > max(ids)
+        assert len(set(ids)) > 5
+
+
 @pytest.mark.parametrize("name", WRITERS)
 def test_no_answer_ends_as_it_begins_and_none_is_endless(
     built: dict[str, Standin], name: str

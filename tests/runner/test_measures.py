@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -229,6 +230,28 @@ def test_positions_behind_that_of_the_padding_are_the_context(built: Built) -> N
     model = transformers.AutoModelForMaskedLM.from_pretrained(built("roberta"))
     pad = model.config.pad_token_id
     assert context_length(model) == model.config.max_position_embeddings - pad - 1
+
+
+def test_ties_are_as_config_json_says_whatever_the_class_makes_of_it(
+    ran: Ran, built: Built, tmp_path: Path
+) -> None:
+    folder = Path(shutil.copytree(built("t5"), tmp_path / "t5"))
+    code = HEAD.replace("ForCausalLM", "ForSeq2SeqLM")
+    given = code.replace("(MODEL)\ninputs", "(MODEL, tie_word_embeddings=True)\ninputs")
+    tied = shape(ran(code, folder, layers="L2"))
+    matrix = 400 * 64
+    assert (tied.config["tie_word_embeddings"], tied.beside, tied.copies) == (True, 0, 0)
+    configured(folder, tie_word_embeddings=False)
+    shared = safetensors.load_file(folder / "model.safetensors")["shared.weight"]
+    change(folder, **{"lm_head.weight": shared + 1})
+    apart = shape(ran(code, folder, layers="L2"))
+    assert (apart.config["tie_word_embeddings"], apart.beside, apart.copies) == (False, 0, 0)
+    assert apart.num_parameters == tied.num_parameters + matrix
+    change(folder, **{"lm_head.weight": shared.clone()})
+    alike = shape(ran(code, folder, layers="L2"))
+    assert (alike.config["tie_word_embeddings"], alike.copies) == (False, matrix)
+    assert (alike.num_parameters, alike.beside) == (tied.num_parameters, matrix)
+    assert shape(ran(given, folder, layers="L2")).config["tie_word_embeddings"] is True
 
 
 def test_more_tokens_than_rows_are_told(ran: Ran) -> None:

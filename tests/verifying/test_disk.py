@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,8 @@ from cardkit.report import Disk
 from cardkit.verifying import disk
 from hub_contents import FILES, MODEL
 from hub_server import HubServer, Repo
+from taught import Taught
+from verifying.conftest import Judge
 
 
 @pytest.fixture
@@ -48,3 +51,25 @@ def test_all_is_kept_where_it_is_asked_for(hub: HubServer, tmp_path: Path) -> No
     assert kept.freed == 0
     assert {path: (found.folder / path).read_bytes() for path in FILES} == FILES
     hub.stop()
+
+
+def test_a_model_that_passed_is_freed_and_one_that_failed_stays(
+    lessons: Callable[..., Taught], judged: Judge, tmp_path: Path
+) -> None:
+    pytest.importorskip("torch", reason="needs the extra `run`")
+    from faulty import FAULTS, copied
+
+    model = lessons("dclm-7b")
+    passed = judged(model, only=["L0", "L1"])
+    assert (passed.verdict, passed.disk and passed.disk.kept) == ("passed", 0)
+    assert passed.files is not None
+    assert passed.disk is not None
+    assert passed.disk.freed == passed.files.came
+    assert not [path for path in (tmp_path / "cache").rglob("blobs/*") if path.is_file()]
+    bad = copied(model.folder, tmp_path / "bad")
+    FAULTS["one layer less"](bad)
+    failed = judged(model._replace(folder=bad), only=["L0", "L1"], seed=1)
+    assert (failed.verdict, failed.disk and failed.disk.freed) == ("failed", 0)
+    assert failed.files is not None
+    assert failed.disk is not None
+    assert failed.disk.kept == failed.files.size

@@ -24,6 +24,8 @@ class Counts(NamedTuple):
     header: int | None
     beside: int
     """Of the header's, those that are no parameters."""
+    copies: int
+    """Of those, the second copies of parameters."""
     model: int
     formula: Count
 
@@ -65,7 +67,7 @@ def _counts(shape: Shape, outcome: Outcome) -> Counts:
     except UnknownNameError as error:
         formula = Count(None, error.problem)
     header = outcome.files.num_parameters if outcome.files else None
-    return Counts(header, shape.beside, shape.num_parameters, formula)
+    return Counts(header, shape.beside, shape.copies, shape.num_parameters, formula)
 
 
 def _exact(counts: Counts) -> Iterator[Finding]:
@@ -78,7 +80,7 @@ def _exact(counts: Counts) -> Iterator[Finding]:
             f"{counts.model:,} parameters",
             todo="check config.json and the library's version: files and model do not fit",
         )
-    if counts.formula.parameters not in (None, counts.model):
+    if counts.formula.parameters not in (None, counts.model, counts.model + counts.copies):
         yield finding(
             "spec.conflict",
             f"{counts.formula.because} gives {counts.formula.parameters:,} parameters; the model "

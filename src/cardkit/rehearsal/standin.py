@@ -70,7 +70,8 @@ def build(entry: Entry, folder: Path, *, seed: int = 0, text: str | None = None)
     template = entry.prompt.chat_template
     found, source = (text, "the text given") if text is not None else _text(entry)
     special = tokens.markers(entry, model_type)
-    tokenizer, how = _tokenizer(model_type, special, found, template.value if template else None)
+    cls = tokens.own_class(entry, model_type)
+    tokenizer, how = _tokenizer(cls, special, found, template.value if template else None)
     ends = tuple(filter(None, [tokenizer.eos_token]))
     prompts = _prompts(entry, tokenizer)
     context = _context(entry, tokenizer, prompts)
@@ -231,10 +232,10 @@ def _hush(model: Any, prompt: tuple[int, ...]) -> None:
 
 
 def _tokenizer(
-    model_type: str, special: tokens.Markers, text: str, chat_template: str | None
+    cls: Any, special: tokens.Markers, text: str, chat_template: str | None
 ) -> tuple[Any, str]:
     """Return a tokenizer, and what it is."""
-    cls, because = tokens.own_class(model_type), ""
+    because = ""
     if tokens.has_pieces(cls):
         try:
             made = tokens.of_class(

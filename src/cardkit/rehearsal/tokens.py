@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from cardkit.entries.entry import Entry
+from cardkit.patterns import regex
 from cardkit.prompts.pieces import ANSWER
 from cardkit.snippets.template import SPECIAL, TEXT_END
 
@@ -23,6 +24,7 @@ VOCABULARY = 400
 PRINTABLE = tuple(map(chr, range(33, 127)))
 CHARACTERS = 60
 """Characters beside those, where pieces are no bytes."""
+NAMED = regex(r"\b([A-Z]\w*Tokenizer(?:Fast)?)\.from_pretrained\b")
 MOST_TEXT = 200_000
 """Characters that it is trained on: more cost time and change little."""
 ROLES = ("unk_token", "mask_token", "cls_token", "sep_token")
@@ -46,7 +48,7 @@ def markers(entry: Entry, model_type: str) -> Markers:
     They are those that the entry calls single tokens, and what has the shape of a marker in its
     prompt and among its stop strings. A card does not tell which of the latter are tokens.
     """
-    own = _own_roles(model_type)
+    own = _own_roles(own_class(entry, model_type))
     found = tuple(dict.fromkeys(_in_prompt(entry)))
     stops = [stop.value for stop in entry.prompt.stop if stop.value in found]
     turns = entry.prompt.turns.value.split(ANSWER) if entry.prompt.turns else []
@@ -66,24 +68,28 @@ def _in_prompt(entry: Entry) -> Iterator[str]:
     yield from (stop.value for stop in prompt.stop if SPECIAL.fullmatch(stop.value))
 
 
-def own_class(model_type: str) -> Any:
-    """Return the class that transformers reads an architecture's tokenizer with, or None.
+def own_class(entry: Entry, model_type: str) -> Any:
+    """Return the class that an entry's tokenizer is read with, or None.
 
-    Some need a package that is not here: then there is none.
+    It is the one that the example names, as BertTokenizer of a GPT-2; else that of transformers
+    for the architecture. Some need a package that is not here: then there is none.
     """
     from transformers.models.auto import tokenization_auto
 
-    name = tokenization_auto.TOKENIZER_MAPPING_NAMES.get(model_type)
-    try:
-        cls = tokenization_auto.tokenizer_class_from_name(name) if isinstance(name, str) else None
-        return cls if getattr(cls, "model", None) else None
-    except ImportError:
-        return None
+    code = entry.example.code.value if entry.example.code else ""
+    known = tokenization_auto.TOKENIZER_MAPPING_NAMES.get(model_type)
+    for name in (*NAMED.findall(code), known):
+        try:
+            cls = tokenization_auto.tokenizer_class_from_name(name) if name else None
+        except ImportError:
+            return None
+        if getattr(cls, "model", None):
+            return cls
+    return None
 
 
-def _own_roles(model_type: str) -> dict[str, str]:
-    """Return what the tokenizer class of an architecture calls its special tokens."""
-    cls = own_class(model_type)
+def _own_roles(cls: Any) -> dict[str, str]:
+    """Return what a tokenizer class calls its special tokens."""
     if cls is None:
         return {}
     arguments = inspect.signature(cls.__init__).parameters.values()

@@ -27,7 +27,8 @@ from cardkit.runner.told import told
 
 def run(job: Job) -> None:
     """Write the outcome of a job into its folder, piece by piece."""
-    pieces = Pieces(Path(job.work))
+    pieces = Pieces(Path(job.work), job.seal)
+    job = job.model_copy(update={"seal": ""})
     places = {job.folder: "MODEL", job.work: "WORK"}
     try:
         pieces.reached("import")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from cardkit.architectures import NAMES
@@ -23,6 +24,8 @@ SIZES = (
 """The record's names that are config.json's too, of most architectures."""
 LENGTHS = ("max_position_embeddings", "n_positions", "max_seq_len", "seq_len", "seq_length")
 """What configs call the number of positions."""
+TIES = "tie_word_embeddings"
+"""Loading ties by what the files hold; the config classes of T5 and its kin say True always."""
 
 
 def measure(scene: Scene) -> Shape:
@@ -32,9 +35,9 @@ def measure(scene: Scene) -> Shape:
     dtypes = {str(each.dtype).removeprefix("torch.") for each in model.parameters()}
     return Shape(
         num_parameters=sum(each.numel() for each in model.parameters()),
-        beside=beside(scene),
+        **beside(scene)._asdict(),
         model_type=str(getattr(model.config, "model_type", "")),
-        config=config(model),
+        config=config(model) | stated(scene),
         dtype=",".join(sorted(dtypes)),
         embedding_rows=None if embeddings is None else int(embeddings.shape[0]),
         tokenizer_length=None if tokenizer is None else max(tokenizer.get_vocab().values()) + 1,
@@ -68,6 +71,15 @@ def config(model: Any) -> dict[str, Any]:
     for name, value in rope(inner).items():
         _add(found, name, value)
     return found
+
+
+def stated(scene: Scene) -> dict[str, bool]:
+    """Return whether config.json ties the embeddings, where it says so and the call did not."""
+    path = scene.folder / "config.json"
+    if TIES in scene.arguments or not path.is_file():
+        return {}
+    written = json.loads(path.read_text(encoding="utf-8")).get(TIES)
+    return {TIES: written} if isinstance(written, bool) else {}
 
 
 def _add(found: dict[str, Any], name: str, value: Any) -> None:

@@ -95,6 +95,8 @@ def facts(report: Report) -> Iterator[tuple[str, str]]:
         freed = f", {gigabytes(report.disk.freed)} freed" if report.disk.freed else ""
         yield "disk", f"{gigabytes(report.disk.kept)} kept in {report.disk.folder}{freed}"
     yield "example", ORIGINS[report.origin] + (f": {report.refused}" if report.refused else "")
+    if report.measured:
+        yield "measured", report.measured
     if report.command:
         yield "command", report.command
 
