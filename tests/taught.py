@@ -10,7 +10,7 @@ import copy
 import json
 import os
 import shutil
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -76,6 +76,10 @@ OPTIONS = {
 
 Tree = dict[str, Any]
 """An entry as its file holds it."""
+Lessons = Callable[..., "Taught"]
+"""`taught`, without its folder."""
+Judge = Callable[..., Report]
+"""Verifies a taught model that a hub on this machine serves."""
 
 
 class Taught(NamedTuple):

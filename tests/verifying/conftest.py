@@ -16,9 +16,7 @@ from cardkit.report import Report
 from cardkit.verifying import Ways, Wishes, verify_all
 from cardkit.verifying.children import Children
 from hub_server import HubServer, Repo
-from taught import Taught, put, repo, serve, taught
-
-Judge = Callable[..., Report]
+from taught import Judge, Lessons, Taught, put, repo, serve, taught
 
 
 @pytest.fixture(scope="session")
@@ -42,7 +40,7 @@ def _alone(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 
 @pytest.fixture(scope="session")
-def lessons(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Taught]:
+def lessons(tmp_path_factory: pytest.TempPathFactory) -> Lessons:
     """Return `taught.taught` without its folder: each model is taught once, for all tests."""
     return cache(
         lambda *what, **how: taught(what[0], tmp_path_factory.mktemp("a"), *what[1:], **how)

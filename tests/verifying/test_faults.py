@@ -5,8 +5,8 @@ The model is a taught one, so that without the fault all layers pass (`test_heal
 
 from __future__ import annotations
 
+import copy
 import textwrap
-from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
@@ -15,13 +15,12 @@ import pytest
 pytest.importorskip("torch", reason="needs the extra `run`")
 
 from faulty import FAULTS, OWN_CODE, SABOTAGE, copied
-from taught import Taught, behind_the_load, seen, why, with_code
-from verifying.conftest import Judge
+from taught import Judge, Lessons, Taught, behind_the_load, seen, why, with_code
 
 pytestmark = pytest.mark.filterwarnings("ignore::UserWarning:transformers")
 
-Lessons = Callable[..., Taught]
-LLAMA, BASE, NEOX, SEQUENTIAL = "tulu-2-13b", "dclm-7b", "dolly-v2-7b", "redpajama-3b-chat"
+LLAMA, NEOX, SEQUENTIAL = "tulu-2-13b", "dolly-v2-7b", "redpajama-3b-chat"
+BASE, CHAT = "dclm-7b", "dclm-1b-it"
 UNREACHED = dict.fromkeys(("L2", "L3", "L4", "L5", "L6", "L7"), "unknown")
 NOT_LOADED = {"L1": "fail run.exception", **UNREACHED}
 
@@ -79,6 +78,7 @@ IN_FILES = {
     ("rope base x50", LLAMA): OTHER_SPEC,
     ("rope base x50", SEQUENTIAL): OTHER_SPEC,
     ("rope base x50 in the file", BASE): Row(NOT_LOADED),
+    ("rope base x50 in the file", CHAT): Row(NOT_LOADED),  # its example calls the class itself
     ("rotary pct changed", NEOX): OTHER_SPEC,
     ("rotary pct changed", SEQUENTIAL): OTHER_SPEC,
     ("parallel residual flipped", NEOX): OTHER_SPEC,
@@ -134,9 +134,9 @@ KIND = {LLAMA: "llama", BASE: "openlm", NEOX: "gpt_neox", SEQUENTIAL: "gpt_neox 
 
 
 def model_of(name: str, lessons: Lessons) -> Taught:
-    """Return a taught model; all but the base model with a greedy example."""
+    """Return a taught model; those that are no OpenLM with a greedy example."""
     model = lessons(name)
-    return model if name == BASE else with_code(model)
+    return model if name in (BASE, CHAT) else with_code(model)
 
 
 @pytest.mark.parametrize(("fault", "name"), IN_FILES)
@@ -159,6 +159,23 @@ def test_an_answer_that_is_none_is_found(
     FAULTS[fault](bad)
     report = judged(model._replace(folder=bad))
     assert seen(report, "L8") == ("failed", LEARNT[fault].wrong), why(report)
+
+
+@pytest.mark.parametrize("template", ["lost there too", "as it was", "left out"])
+def test_a_lost_newline_of_a_prompt_is_a_token_that_vanishes(
+    template: str, lessons: Lessons, judged: Judge
+) -> None:
+    tree = copy.deepcopy(lessons(NEOX).tree)
+    prompt = tree["prompt"]
+    prompt["format"]["value"] = prompt["format"]["value"].removesuffix("\n")
+    if template == "left out":
+        del prompt["chat_template"]
+    elif template == "lost there too":
+        whole = prompt["chat_template"]["value"]
+        prompt["chat_template"]["value"] = whole.replace("Response:\\n'", "Response:'")
+        assert whole != prompt["chat_template"]["value"]
+    report = judged(lessons(NEOX)._replace(tree=tree))
+    assert seen(report, "L3 L6 L7 L8") == ("failed", {"L2": "fail spec.conflict"}), why(report)
 
 
 @pytest.mark.parametrize(("fault", "name"), IN_MEMORY)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -14,12 +13,10 @@ pytest.importorskip("torch", reason="needs the extra `run`")
 import trained
 from cardkit.vocabulary import load
 from faulty import copied
-from taught import SEEDS, Seed, Taught, decided, seen, why, with_code
-from verifying.conftest import Judge
+from taught import SEEDS, Judge, Lessons, Seed, decided, seen, why, with_code
 
 pytestmark = pytest.mark.filterwarnings("ignore::UserWarning:transformers")
 
-Lessons = Callable[..., Taught]
 LLAMA = "tulu-2-13b"
 WARNED = {
     "dclm-7b": ("modelers", ["L0 hub.mirror_mismatch"]),
