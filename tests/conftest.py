@@ -22,6 +22,14 @@ from npu_kit.interpreter import make
 TITLE = re.compile(r"### +(\S.*)")
 PART = re.compile(r"(~{3,})(\w+)")
 NOT_YET = "not yet:"
+OF_DATA = {
+    **dict.fromkeys(("pyarrow", "duckdb", "fsspec", "matplotlib"), "data"),
+    **dict.fromkeys(("ray", "s3fs"), "scale"),
+    **dict.fromkeys(
+        ("cyclonedx", "datasets", "mlcroissant", "moto", "pandas", "polars"), "formats"
+    ),
+}
+"""Packages of the extras that the tests of the data set need."""
 
 
 class Case(NamedTuple):
@@ -65,11 +73,15 @@ def read_cases(path: Path) -> list[Case]:
 
 
 def pytest_configure() -> None:
-    """Refuse to skip for want of the extra `run` where it is promised to be there."""
+    """Refuse to skip for want of an extra where it is promised to be there."""
     if os.environ.get("CARDKIT_TESTS_NEED_TORCH"):
         for package in ("torch", "transformers"):
             if importlib.util.find_spec(package) is None:
                 pytest.exit(f"{package} is missing: install the extra `run`", returncode=3)
+    if os.environ.get("CARDKIT_TESTS_NEED_DATA"):
+        for package, extra in OF_DATA.items():
+            if importlib.util.find_spec(package) is None:
+                pytest.exit(f"{package} is missing: install the extra `{extra}`", returncode=3)
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

@@ -48,6 +48,8 @@ FLOORS = [
     (8, "shown shown.*"),
     (8, "fix_files"),
     (8, "doctor doctor.*"),
+    (8, "dataset dataset.*"),
+    (8, "exports exports.*"),
     (8, "verifying verifying.*"),
     (9, "commands"),
     (9, "cli cli.* __init__"),
@@ -58,7 +60,9 @@ APART = ("blocks", "fields", "noise", "rewrites.rules")
 HOMES = {
     "bs4": "blocks.html_table",
     "charset_normalizer": "inputs",
-    "filelock": "hubs.cache",
+    "fsspec": "dataset.query dataset.shelf dataset.sources.folder dataset.sources.source",
+    "duckdb": "dataset.query",
+    "filelock": "dataset.build hubs.cache",
     "httpx2": "hubs.hub hubs.huggingface hubs.modelers hubs.modelscope hubs.download hubs.web",
     "huggingface_hub": (
         "doctor.room doctor.tokens hubs.asking hubs.cache hubs.cached hubs.fetching "
@@ -68,7 +72,19 @@ HOMES = {
     "langcodes": "vocabulary.languages fixes",
     "license_expression": "vocabulary.licences",
     "markdown_it": "scan",
-    "pydantic": "record records entries.origins entries.entry entries.files plan outcome runner.*",
+    "matplotlib": "dataset.plots",
+    "pyarrow": (
+        "dataset.columns "
+        "dataset.publishing "
+        "dataset.rows_as_json "
+        "dataset.sources.jsonl "
+        "dataset.sources.parquet "
+        "dataset.sources.tar "
+    ),
+    "pydantic": (
+        "record records entries.origins entries.entry entries.files plan outcome runner.* "
+    ),
+    "ray": "dataset.on_ray",
     "rich": "",
     "ruamel": "entries.writing",
     "torch": (
@@ -84,8 +100,27 @@ HOMES = {
         "rehearsal.tokens "
         "runner.* "
     ),
-    "typer": "cli cli.cards cli.doctor cli.hubs cli.models cli.verify cli.leaving",
-    "yaml": ("vocabulary yaml_tree shown.outputs entries.yaml_values configs.lists checks.limits "),
+    "typer": (
+        "cli "
+        "cli.cards "
+        "cli.doctor "
+        "cli.hubs "
+        "cli.models "
+        "cli.verify "
+        "cli.leaving "
+        "cli.dataset "
+        "cli.exports "
+    ),
+    "yaml": (
+        "vocabulary "
+        "yaml_tree "
+        "shown.outputs "
+        "entries.yaml_values "
+        "configs.lists "
+        "checks.limits "
+        "exports.eval_results "
+        "exports.model_index "
+    ),
 }
 AT_THE_TOP = {"pydantic", "typer", "yaml"}
 """What may be imported when its home is; the others wait inside a function."""

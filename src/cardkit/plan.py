@@ -153,6 +153,10 @@ class Script(Part):
     """The code for that."""
     foreign: bool = True
     """Whether it holds code of the card; False: all of it was written by cardkit."""
+    beyond: str = ""
+    """What its foreign code does beyond loading a model, asking it and showing the answer, the
+    first of it with its line; empty where it does nothing else. Such code could change what
+    measures it."""
 
 
 class Untried(Part):

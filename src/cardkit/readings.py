@@ -62,7 +62,7 @@ def readings(
     tasks = [(uri, known.get(uri)) for uri in uris]
     came = workers.run(reader, tasks, seconds=budget)
     for uri, reading in zip(uris, came, strict=True):
-        yield _lost(uri, reading, budget) if isinstance(reading, workers.Lost) else reading
+        yield lost(uri, reading, budget) if isinstance(reading, workers.Lost) else reading
 
 
 def read(task: tuple[str, Given | None]) -> Reading:
@@ -111,7 +111,7 @@ def check_model_id(model_id: str | None, uris: Sequence[str]) -> None:
         )
 
 
-def _lost(uri: str, lost: workers.Lost, seconds: float) -> Reading:
+def lost(uri: str, lost: workers.Lost, seconds: float) -> Reading:
     """Return what is said of a card whose worker is gone."""
     error = (
         TimeExceededError(

@@ -63,7 +63,7 @@ class Disk(Part):
 class Report(Part):
     """A verification, or a rehearsal of one."""
 
-    schema_version: Literal["1"] = "1"
+    schema_version: Literal["2"] = "2"
     model: str
     """The entry's name."""
     verdict: Verdict
@@ -87,6 +87,8 @@ class Report(Part):
     changes: tuple[Change, ...] = ()
     refused: str = ""
     """Why the card's own example did not run, where it did not."""
+    measured: str = ""
+    """Where the measures were made, and why there; empty: on the model that the example loaded."""
     answers: tuple[Answer, ...] = ()
     files: Files | None = None
     isolation: Isolation | None = None

@@ -16,7 +16,8 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
+from itertools import chain, islice
 from queue import Empty, SimpleQueue
 from typing import Any, BinaryIO, NamedTuple
 
@@ -46,23 +47,27 @@ Task = tuple[int, Any]
 
 
 def run(
-    reader: str, tasks: Sequence[Any], *, seconds: float, workers: int | None = None
+    reader: str, tasks: Iterable[Any], *, seconds: float, workers: int | None = None
 ) -> Iterator[Any]:
     """Yield what a reader, named `module:function`, makes of each task, in their order.
 
     A task that takes longer than the seconds it has, or ends its worker, yields Lost. Tasks and
-    results are pickled. A few tasks are given to one worker; many to one for each processor.
+    results are pickled. A few tasks are given to one worker; many to one for each processor. Tasks
+    are taken as they are needed, so there may be more of them than memory holds.
 
     >>> list(run("operator:neg", [1, 2], seconds=20))
     [-1, -2]
     """
-    if not tasks:
+    coming = iter(tasks)
+    first = list(islice(coming, FEW * (workers or processors())))
+    if not first:
         return
-    count = workers or max(1, min(_processors(), len(tasks) // FEW))
+    count = workers or max(1, len(first) // FEW)
     pool = _Pool(reader, count, seconds)
     atexit.register(pool.close)  # also when the caller is interrupted between two results
     try:
-        yield from pool.results(list(enumerate(tasks)))
+        size = max(1, min(CHUNK, len(first) // (2 * count)))
+        yield from pool.results(enumerate(chain(first, coming)), size)
     finally:
         pool.close()
         atexit.unregister(pool.close)
@@ -96,16 +101,17 @@ class _Pool:
         for worker in self.workers:
             worker.thread.start()
 
-    def results(self, tasks: list[Task]) -> Iterator[Any]:
-        """Yield the results in the order of the tasks, a bounded number of tasks ahead."""
-        size = max(1, min(CHUNK, len(tasks) // (2 * len(self.workers))))
+    def results(self, tasks: Iterator[Task], size: int) -> Iterator[Any]:
+        """Yield the results in the order of the tasks, a bounded number of chunks ahead."""
         ahead = AHEAD * size * len(self.workers)
-        given = 0
+        wanted = given = 0
         early: dict[int, Any] = {}
-        for wanted in range(len(tasks)):
-            while given < len(tasks) and given < wanted + ahead:
-                self.chunks.put(tasks[given : given + size])
-                given += size
+        while True:
+            while given < wanted + ahead and (chunk := list(islice(tasks, size))):
+                self.chunks.put(chunk)
+                given += len(chunk)
+            if wanted == given:
+                return
             while wanted not in early:
                 try:
                     at, result = self.came.get(timeout=TICK)
@@ -115,6 +121,7 @@ class _Pool:
                 else:
                     early[at] = result
             yield early.pop(wanted)
+            wanted += 1
 
     def close(self) -> None:
         """End all workers."""
@@ -233,7 +240,7 @@ def _send(stream: BinaryIO | Any, message: Any) -> None:
     stream.flush()
 
 
-def _processors() -> int:
+def processors() -> int:
     """Return how many processors this process may use."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))

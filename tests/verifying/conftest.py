@@ -1,15 +1,22 @@
-"""Child processes that share one import of torch, for all tests of a module."""
+"""Child processes that share one import of torch, and taught models that a hub serves."""
 
 from __future__ import annotations
 
 import importlib.util
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from cardkit.hubs import web
+from cardkit.report import Report
+from cardkit.verifying import Ways, Wishes, verify_all
 from cardkit.verifying.children import Children
+from hub_server import HubServer, Repo
+from taught import Judge, Lessons, Taught, put, repo, serve, taught
 
 
 @pytest.fixture(scope="session")
@@ -30,3 +37,51 @@ def _alone(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("HOME", str(tmp_path / "home"))
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "home" / ".cache"))
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "home" / ".state"))
+
+
+@pytest.fixture(scope="session")
+def lessons(tmp_path_factory: pytest.TempPathFactory) -> Lessons:
+    """Return `taught.taught` without its folder: each model is taught once, for all tests."""
+    return cache(
+        lambda *what, **how: taught(what[0], tmp_path_factory.mktemp("a"), *what[1:], **how)
+    )
+
+
+@pytest.fixture
+def judged(children: Children, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Judge:
+    """Verify a taught model, served by a hub on this machine, and return the report."""
+    monkeypatch.setattr(web, "FIRST_WAIT", 0.01)
+
+    def judge(
+        model: Taught,
+        *,
+        layers: int = 8,
+        only: Sequence[str] = (),
+        files: Repo | None = None,
+        happens: Callable[[HubServer], None] = lambda _: None,
+        mirror: Repo | None = None,
+        **wishes: Any,
+    ) -> Report:
+        hub, other = HubServer(), HubServer()
+        serve(hub, model.tree, files or repo(model.folder))
+        if mirror is not None:
+            serve(other, model.tree, mirror)
+        happens(hub)
+        ways = Ways(
+            endpoint=other.url if mirror else None, origin=hub.url, cache_folder=tmp_path / "cache"
+        )
+        try:
+            [found] = verify_all(
+                [model.tree["name"]],
+                Wishes(layers=only or [f"L{number}" for number in range(layers)], **wishes),
+                ways,
+                registry_folder=put(model.tree, tmp_path),
+                children=children,
+            )
+        finally:
+            hub.stop()
+            other.stop()
+        assert hub.errors == other.errors == []
+        return found.report
+
+    return judge

@@ -9,6 +9,7 @@ import pytest
 
 from cardkit.entries.registry import find
 from cardkit.errors import CardkitError
+from cardkit.outcome import Files
 from cardkit.plan import Plan
 from cardkit.report import Report
 from cardkit.verifying import kept, planning
@@ -26,6 +27,7 @@ def report(made: Plan, verdict: str = "passed") -> Report:
         model=made.entry.name,
         verdict=verdict,  # type: ignore[arg-type]
         device=made.device,
+        files=Files(hub=made.hub, id=made.id, revision="main"),
         key=kept.key(made),
     )
 
@@ -81,12 +83,31 @@ def test_a_blocked_report_takes_no_judged_ones_place(tmp_path: Path) -> None:
     assert kept.done(made, tmp_path) == report(made, "failed")
 
 
+def test_a_model_whose_files_came_wrong_was_not_judged(tmp_path: Path) -> None:
+    made = plan()
+    wrong = report(made, "failed").model_copy(update={"files": None})
+    assert kept.keep(wrong, tmp_path, kept.name(made)) is not None
+    assert kept.done(made, tmp_path) is None
+    kept.keep(report(made), tmp_path, kept.name(made))
+    assert kept.keep(wrong, tmp_path, kept.name(made)) is None
+    assert kept.done(made, tmp_path) == report(made)
+
+
 @pytest.mark.parametrize("text", ["", "{", "[]", "{}", '{"schema_version": "1"}', "null"])
 def test_what_is_no_report_is_said_and_judged_anew(tmp_path: Path, text: str) -> None:
     with pytest.raises(CardkitError, match="no report of cardkit"):
         kept.read(text)
     made = plan()
     (tmp_path / kept.name(made)).write_text(text)
+    assert kept.done(made, tmp_path) is None
+
+
+def test_a_report_of_the_first_version_is_read_and_is_judged_anew(tmp_path: Path) -> None:
+    made = plan()
+    told = json.loads(report(made).model_dump_json()) | {"schema_version": "1"}
+    del told["key"]
+    assert kept.read(json.dumps(told)) == report(made).model_copy(update={"key": ""})
+    (tmp_path / kept.name(made)).write_text(json.dumps(told))
     assert kept.done(made, tmp_path) is None
 
 

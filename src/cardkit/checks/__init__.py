@@ -16,13 +16,13 @@ from cardkit.checks import (
     l7_output,
     l8_repeats,
 )
-from cardkit.checks.errors import classify
+from cardkit.checks.errors import classify, ended
 from cardkit.checks.layers import Check, skipped, unknown
-from cardkit.outcome import Outcome
+from cardkit.outcome import Files, Outcome
 from cardkit.plan import LAYERS, Plan
 from cardkit.report import Finding, Layer, Verdict
 
-__all__ = ["CHECKS", "classify", "findings", "judge", "verdict"]
+__all__ = ["CHECKS", "classify", "findings", "judge", "of_files", "verdict"]
 
 CHECKS: dict[str, Check] = {
     "L0": l0_fetch.check,
@@ -55,6 +55,14 @@ def _layer(name: str, plan: Plan, outcome: Outcome) -> Layer:
     return CHECKS[name](plan, outcome)
 
 
+def of_files(plan: Plan, files: Files | None) -> tuple[Finding, ...]:
+    """Return why nothing may run from files, whichever layers were asked for."""
+    if files is None:
+        return ()
+    layer = CHECKS["L0"](plan, Outcome(files=files))
+    return tuple(each for each in layer.findings if each.severity in ("fail", "blocked"))
+
+
 def findings(plan: Plan, outcome: Outcome) -> tuple[Finding, ...]:
     """Return what is wrong beside the layers: how the run ended, and what it was not let do.
 
@@ -65,9 +73,9 @@ def findings(plan: Plan, outcome: Outcome) -> tuple[Finding, ...]:
 
 def _beside(plan: Plan, outcome: Outcome) -> Iterator[Finding]:
     in_layer = "L1" in plan.layers and not outcome.loads
-    ended = outcome.isolation is not None and outcome.isolation.stopped is not None
-    if outcome.error is not None and not ended and not in_layer:
-        yield classify(outcome.error, plan)
+    stopped = outcome.isolation is not None and outcome.isolation.stopped is not None
+    if outcome.error is not None and not stopped and not in_layer:
+        yield ended(plan, outcome, outcome.error)
     yield from isolation.findings(outcome)
 
 

@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cardkit.checks.layers import finding
-from cardkit.outcome import Error
+from cardkit.outcome import Error, Outcome
 from cardkit.plan import Plan
 from cardkit.report import Finding
 from cardkit.vocabulary.exceptions import meaning
 
+OWN_CODE = "auto_map"
+"""Key of a config that names the repository's own classes."""
+NO_ARCHITECTURE = "does not recognize this architecture"
+"""What transformers 5.23 says of a `model_type` that it has no class for."""
 LONGEST = 300
 """Characters of a message that are shown; the traceback has all of it."""
 
@@ -29,6 +33,20 @@ def classify(error: Error, plan: Plan) -> Finding:
                 cause = f"it is to run on {plan.device}, and {cause}"
             return finding(found.code, f"{cause} ({written})", todo=found.todo)
     return finding("run.exception", f"the example raised {written}")
+
+
+def ended(plan: Plan, outcome: Outcome, error: Error) -> Finding:
+    """Return what ended an outcome's example, as a finding.
+
+    An architecture that the library does not know, of a config whose own code was dropped, is one
+    that this code has.
+    """
+    found = classify(error, plan)
+    keys = () if outcome.files is None or plan.allow_remote_code else outcome.files.config_keys
+    if OWN_CODE not in keys or NO_ARCHITECTURE not in error.message:
+        return found
+    said = f"the model is run by code of its own repository ({_written(error)})"
+    return finding("load.remote_code_required", said)
 
 
 def _pairs(error: Error) -> Iterator[tuple[str, str]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from cardkit.checks.errors import classify
+from cardkit.checks.errors import ended
 from cardkit.checks.layers import counted, finding, judged, listed, unknown
 from cardkit.checks.reach import unreached
 from cardkit.outcome import Idle, Load, Outcome, Tensors
@@ -68,9 +68,9 @@ def check(plan: Plan, outcome: Outcome) -> Layer:
 
 def _without_a_load(plan: Plan, outcome: Outcome) -> Layer:
     """Return the layer of a run that gave no model, with what ended the example."""
-    ended = outcome.isolation is not None and outcome.isolation.stopped is not None
-    if outcome.error is not None and not ended:
-        return judged("L1", [classify(outcome.error, plan)], "no model was loaded")
+    stopped = outcome.isolation is not None and outcome.isolation.stopped is not None
+    if outcome.error is not None and not stopped:
+        return judged("L1", [ended(plan, outcome, outcome.error)], "no model was loaded")
     if outcome.reached != "end" or outcome.files is None:
         return unreached("L1", plan, outcome)
     said = "the example came to its end and loaded no model"

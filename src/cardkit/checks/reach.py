@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cardkit.checks.errors import classify
+from cardkit.checks.errors import ended
 from cardkit.checks.layers import blocked, skipped, unknown
 from cardkit.outcome import Outcome
 from cardkit.plan import Plan, Untried
@@ -22,7 +22,7 @@ def unreached(name: str, plan: Plan, outcome: Outcome) -> Layer:
         said = outcome.isolation.said or outcome.isolation.stopped
         return blocked(name, f"the run was ended before it: {said}")
     if outcome.error is not None:
-        found = classify(outcome.error, plan)
+        found = ended(plan, outcome, outcome.error)
         if found.severity == "blocked":
             return blocked(name, f"the example ended before it: {found.said}")
         return unknown(name, f"the example ended before it, with {outcome.error.type}")

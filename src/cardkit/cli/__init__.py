@@ -12,7 +12,7 @@ from typing import Annotated
 import typer
 
 from cardkit import commands
-from cardkit.cli import cards, doctor, hubs, models
+from cardkit.cli import cards, dataset, doctor, exports, hubs, models
 from cardkit.cli import verify as verifying
 from cardkit.errors import CardkitError
 
@@ -23,6 +23,7 @@ COMMANDS: dict[str, dict[str, Callable[..., None]]] = {
         "explain": cards.explain,
         "schema": cards.schema,
         "diff": models.diff,
+        "export": exports.export,
     },
     "Registry": {
         "add": models.add,
@@ -45,6 +46,14 @@ COMMANDS: dict[str, dict[str, Callable[..., None]]] = {
     },
 }
 
+GROUPS: dict[str, tuple[str, dict[str, Callable[..., None]]]] = {
+    "dataset": (
+        "Build the data set of many cards, and query it.",
+        {"build": dataset.build, "query": dataset.query, "stats": dataset.stats},
+    ),
+}
+"""Commands of two words."""
+
 app = typer.Typer(
     name="cardkit",
     help="Read model cards into typed records, keep a registry of models, prove that they run.",
@@ -57,6 +66,11 @@ app = typer.Typer(
 for _room in COMMANDS.values():
     for _name, _command in _room.items():
         app.command(_name)(_command)
+for _name, (_help, _commands) in GROUPS.items():
+    _group = typer.Typer(help=_help, no_args_is_help=True, rich_markup_mode=None)
+    for _word, _command in _commands.items():
+        _group.command(_word)(_command)
+    app.add_typer(_group, name=_name)
 
 
 def _version(wanted: bool) -> None:

@@ -140,7 +140,7 @@ def verify(
     Exit codes: 0 passed, 1 failed, 2 wrong use, 3 blocked: it could not be tried.
     """
     from cardkit import memory, verifying
-    from cardkit.errors import UsageError
+    from cardkit.errors import UnreadableValueError, UsageError
     from cardkit.plan import Limits
     from cardkit.shown import reports
     from cardkit.shown.terminal import paint_for, width_of
@@ -152,7 +152,11 @@ def verify(
     if timeout is not None:
         limits = limits.model_copy(update={"seconds": timeout})
     if max_memory is not None:
-        limits = limits.model_copy(update={"memory": memory.read_size(max_memory)})
+        try:
+            size = memory.read_size(max_memory)
+        except UnreadableValueError as error:
+            raise UsageError(error.problem, where="--max-memory", todo=error.todo) from error
+        limits = limits.model_copy(update={"memory": size})
     wishes = verifying.Wishes(
         device=device,
         dtype=dtype and dtype.value,

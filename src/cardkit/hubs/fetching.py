@@ -46,6 +46,10 @@ class Unwatched:
         """Nothing."""
 
 
+class NothingWantedError(UsageError):
+    """The repository has none of the files that were asked for."""
+
+
 class Fetched(NamedTuple):
     """A model on this machine: which files exactly, and where."""
 
@@ -135,7 +139,7 @@ def _wanted(tree: Tree, asked: Address) -> list[RemoteFile]:
         filter_repo_objects(tree.files, allow_patterns=list(asked.files), key=lambda f: f.path)
     )
     if not found:
-        raise UsageError(
+        raise NothingWantedError(
             f"{asked.id} has no file like {' or '.join(asked.files)}",
             todo=f"there are {', '.join(file.path for file in tree.files[:12])}",
         )

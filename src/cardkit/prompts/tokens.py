@@ -52,19 +52,20 @@ class Comparison(NamedTuple):
 def compare(
     tokenizer: Any,
     format: str,  # noqa: A002 - the record's word
-    template: str,
+    template: str | None,
     *,
     prompt: str = ASKED,
     system: str | None = None,
 ) -> Comparison:
     """Return the ids of a filled format and of its chat template, and what is wrong with them.
 
+    Without a template the format's own are told.
     No special token is added to the format that does not stand in it. Raises CardkitError if
     the format or the template does not take the messages.
     """
     text = fill(format, prompt, system)
     ids = _ids(tokenizer, text)
-    rendered = _rendered(tokenizer, template, prompt, system)
+    rendered = ids if template is None else _rendered(tokenizer, template, prompt, system)
     around = "".join(part for part in SLOT.split(format) if not SLOT.fullmatch(part))
     markers = _markers(tokenizer, around)
     findings = [

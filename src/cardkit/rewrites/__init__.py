@@ -9,6 +9,7 @@ from cardkit.plan import Change, Plan, Script
 from cardkit.rewrites import written
 from cardkit.rewrites.code import Code, apart, read
 from cardkit.rewrites.parsed_example import parsed_example
+from cardkit.rewrites.plain import beyond
 from cardkit.rewrites.printed import UNPARSABLE, code_of
 from cardkit.rewrites.printed import changes as before_parsing
 from cardkit.rewrites.refused import RefusedError
@@ -24,6 +25,7 @@ MADE = "Made by cardkit from the documented prompt: {because}."
 PARSED = (
     "What the card's example asks, through cardkit's own code: no sandbox can hold the example."
 )
+APART = "What the card's example asks, through cardkit's own code, to measure where no other ran."
 
 
 def apply(plan: Plan, packages: Mapping[str, str]) -> Script:
@@ -45,19 +47,25 @@ def apply(plan: Plan, packages: Mapping[str, str]) -> Script:
     except RefusedError as refused:
         return _instead(told, refused)
     changes = sorted([*changes, *more], key=lambda change: change.line)
-    return Script(code=code.text, origin=plan.source.origin, changes=tuple(changes))
+    return Script(
+        code=code.text,
+        origin=plan.source.origin,
+        changes=tuple(changes),
+        beyond=beyond(code.text),
+    )
 
 
-def parsed(plan: Plan, packages: Mapping[str, str]) -> Script:
+def parsed(plan: Plan, packages: Mapping[str, str], said: str = PARSED) -> Script:
     """Return a script of cardkit's that asks what the card's example asks, with its settings.
 
-    For a machine without a sandbox, on which code of a card does not run. Raises RefusedError where
-    it cannot be told what the example asks.
+    For a machine without a sandbox, on which code of a card does not run; and to measure with where
+    that code could change what measures it. `said`: its docstring. Raises RefusedError where it
+    cannot be told what the example asks.
     """
     told = target_of(plan, packages)
     asked = parsed_example(plan) if plan.source.code else written.documented(plan)
     return Script(
-        code=written.script(asked, told, PARSED),
+        code=written.script(asked, told, said),
         origin=plan.source.origin if plan.source.code else "prompt",
         refused=NO_SANDBOX,
         refused_code="env.missing_package",

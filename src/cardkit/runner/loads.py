@@ -62,6 +62,8 @@ class Loads:
             for auto in (_BaseAutoModelClass, *_auto_classes()):
                 put(auto, self._auto)
             put(transformers.PreTrainedModel, self._model)
+            for each in _overriding(transformers.PreTrainedModel):
+                put(each, self._auto)
             put(transformers.PreTrainedTokenizerBase, self._tokenizer)
             put(transformers.PreTrainedConfig, self._beside)
             for name in BESIDE:
@@ -91,13 +93,20 @@ class Loads:
 
     @contextmanager
     def _called(self, cls: Any, kwargs: dict[str, Any]) -> Iterator[bool]:
-        """Keep what the example itself called; what that calls in turn is a part of it."""
-        outermost = getattr(self._call, "name", None) is None
+        """Keep what the example itself called; what that calls in turn is a part of it.
+
+        Where the call raises, it gave no model: a class may refuse what was loaded for it.
+        """
+        outermost, before = getattr(self._call, "name", None) is None, len(self.models)
         if outermost:
             self._call.name, self._call.began = cls.__name__, time.perf_counter()
             self._call.arguments, self._call.deep = dict(kwargs), 0
         try:
             yield outermost
+        except BaseException:
+            if outermost:
+                del self.models[before:]
+            raise
         finally:
             if outermost:
                 self._call.name = None
@@ -152,6 +161,14 @@ def _auto_classes() -> list[Any]:
         if isinstance(each, type) and issubclass(each, _BaseAutoModelClass)
         if each is not _BaseAutoModelClass and "from_pretrained" in vars(each)
     ]
+
+
+def _overriding(cls: Any) -> Iterator[Any]:
+    """Yield the classes below one whose `from_pretrained` does more than its."""
+    for each in cls.__subclasses__():
+        if "from_pretrained" in vars(each):
+            yield each
+        yield from _overriding(each)
 
 
 def placed(model: Any) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from pydantic import ValidationError
 from cardkit.outcome import Outcome
 from cardkit.plan import Untried
 from cardkit.runner.pieces import OUTCOME, PRINTED, not_finite
+from cardkit.runner.seals import opened
 
 LARGEST = 32 << 20
 """Bytes of the outcome; a large one, of 64 answers with 4096 ids each, has 4 MB."""
@@ -30,10 +31,13 @@ DEEPEST = 40
 """Lists and objects within each other."""
 
 
-def read_outcome(work: Path) -> Outcome:
-    """Return what a child process has written into its folder, as far as it came."""
+def read_outcome(work: Path, key: str = "") -> Outcome:
+    """Return what a child process has written into its folder, as far as it came.
+
+    `key`: of the seals on its lines.
+    """
     fields: dict[str, Any] = {}
-    for line in read_bounded(work / OUTCOME, LARGEST).split(b"\n"):
+    for line in opened(read_bounded(work / OUTCOME, LARGEST), key).lines:
         for name, value in _piece(line):
             try:
                 read = getattr(Outcome.model_validate({name: _sorted(value)}), name)
@@ -43,6 +47,11 @@ def read_outcome(work: Path) -> Outcome:
                 fields[name] = read
     printed = read_bounded(work / PRINTED, SHOWN).decode("utf-8", "replace")
     return Outcome(**fields, printed=printed)
+
+
+def is_forged(work: Path, key: str) -> bool:
+    """Tell whether others have written into an outcome than the runner, or have taken from it."""
+    return opened(read_bounded(work / OUTCOME, LARGEST), key).others > 0
 
 
 def read_bounded(path: Path, most: int) -> bytes:

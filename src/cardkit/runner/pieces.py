@@ -11,6 +11,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from cardkit.outcome import Outcome
+from cardkit.runner.seals import Seal
 
 OUTCOME = "outcome.jsonl"
 """In the folder of the work: a line is an object with fields of the outcome; the last one holds."""
@@ -21,8 +22,9 @@ PRINTED = "printed.txt"
 class Pieces:
     """What writes them; each line is in the file when the call returns."""
 
-    def __init__(self, work: Path) -> None:
+    def __init__(self, work: Path, key: str = "") -> None:
         self._file = (work / OUTCOME).open("ab", buffering=0)
+        self._seal = Seal(key) if key else None
 
     def write(self, **fields: Any) -> None:
         """Write fields of the outcome."""
@@ -30,7 +32,8 @@ class Pieces:
         if unknown:
             raise KeyError(f"an outcome has no {', '.join(sorted(unknown))}")
         line = json.dumps({name: plain(value) for name, value in fields.items()}, allow_nan=False)
-        self._file.write(line.encode() + b"\n")
+        row = self._seal.sealed(line.encode()) if self._seal else line.encode()
+        self._file.write(row + b"\n")
 
     def reached(self, step: str) -> None:
         """Say which step begins."""

@@ -23,6 +23,8 @@ class Job(Part):
     """The model's files, read-only."""
     work: str
     """The only folder that can be written to: HOME and TMPDIR lie in it; the outcome goes there."""
+    seal: str = ""
+    """Key of the seals on the lines of the outcome; without it they have none."""
     only_example: bool = False
     """Whether to run the example and say what it answered, without measuring: a second process."""
 

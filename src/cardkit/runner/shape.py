@@ -131,14 +131,14 @@ def single_tokens(scene: Scene) -> dict[str, tuple[int, ...]]:
 def prompt_findings(scene: Scene) -> tuple[tuple[str, str, str], ...]:
     """Return what is wrong with the documented prompt's tokens."""
     prompt = scene.plan.entry.prompt
-    if scene.tokenizer is None or prompt.format is None or prompt.chat_template is None:
+    if scene.tokenizer is None or prompt.format is None:
         return ()
     system = "" if prompt.system is None else prompt.system.value
     try:
         compared = compare(
             scene.tokenizer,
             prompt.format.value,
-            prompt.chat_template.value,
+            prompt.chat_template.value if prompt.chat_template else None,
             system=system if "{system}" in prompt.format.value else None,
         )
     except CardkitError as error:

@@ -66,8 +66,10 @@ def inside() -> NoReturn:
         _, status, usage = os.wait4(pid, 0)
         os.close(held)
         ended = tree.ended(status, usage)
-        left = [each.pid for each in tree.below(1, surely=True) if each.alive]
-        send(channel, Said(inner=(ended.code, len(set(left) - {os.getpid()}), ended.peak)))
+        below = tree.below(1, surely=True)
+        left = [each for each in below if each.alive and each.pid != os.getpid()]
+        stayed = any(each.session != pid for each in left)
+        send(channel, Said(inner=(ended.code, len(left), ended.peak), stayed=stayed))
     except BaseException as error:  # noqa: BLE001 - whatever it is, the watchdog must hear of it
         send(channel, Said(error=in_words(error)))
     finally:

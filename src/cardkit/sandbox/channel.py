@@ -22,6 +22,8 @@ class Said(NamedTuple):
     """Why the box could not be closed, or the program not be started."""
     inner: tuple[int, int, int] | None = None
     """From inside of bubblewrap: exit code, processes left behind, resident bytes at most."""
+    stayed: bool = False
+    """Whether one of those that were left behind had begun a session of its own."""
     listener: int | None = None
     """The file that the filter's questions come to."""
 
@@ -42,7 +44,9 @@ def receive(channel: socket.socket) -> Said | None:
     for line in raw.decode().splitlines():  # several may have come at once
         row = json.loads(line)
         inner = row["inner"] and tuple(row["inner"])
-        said = Said(said.ready or row["ready"], said.error or row["error"], said.inner or inner)
+        stayed = said.stayed or row["stayed"]
+        ready, error = said.ready or row["ready"], said.error or row["error"]
+        said = Said(ready, error, said.inner or inner, stayed)
     return said._replace(listener=files[0] if files else None)
 
 

@@ -31,6 +31,9 @@ class Process(NamedTuple):
     threads: int
     resident: int
     """Bytes; what several processes share is counted for each."""
+    session: int = 0
+    """The process that began its session: another than the run's has been left for one of its
+    own."""
 
     @property
     def alive(self) -> bool:
@@ -76,7 +79,7 @@ def look(pid: int) -> Process | None:
     row = words.rpartition(")")[2].split()
     if not row:  # it ended while it was read
         return None
-    return Process(pid, int(row[1]), row[0], int(row[17]), int(row[21]) * PAGE)
+    return Process(pid, int(row[1]), row[0], int(row[17]), int(row[21]) * PAGE, int(row[3]))
 
 
 def proportional(processes: Iterable[Process]) -> int:

@@ -27,6 +27,8 @@ LEAST_MEMORY = 256 << 20
 less: memory that no process is seen to have would else take the machine down."""
 LEAST_DISK = 64 << 20
 """Bytes of the disk, where there were twice as many before."""
+STAYED = ("stay", "when the run has ended, in a session of its own")
+"""Verb and object: a library's workers stay in the run's."""
 PIPE = 1 << 16
 """Bytes that are taken at once."""
 
@@ -127,8 +129,10 @@ class Watchdog:
         if held.stopped is None:
             self._look_at_the_disk()
         if not self.inner:
-            left = [process.pid for process in self._processes() if process.alive]
-            held.left = len(set(left) - {self.program})
+            left = [each for each in self._processes() if each.alive and each.pid != self.program]
+            held.left = len(left)
+            if held.stopped is None and any(each.session != self.program for each in left):
+                self._note(*STAYED)
         if self.listening is not None:  # no process can be made any more
             os.close(self.listening)
             self.listening = None
@@ -234,6 +238,8 @@ class Watchdog:
             code, left, peak = said.inner
             self.ended[self.pid] = tree.Ended(code, peak)
             self.held.left, self.inner = left, True
+            if said.stayed and self.held.stopped is None:
+                self._note(*STAYED)
         if said.ready:
             for _ in range(self.depth):
                 self.chain.add(self.program)

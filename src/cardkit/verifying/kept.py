@@ -9,7 +9,9 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from cardkit import __version__
 from cardkit.errors import CardkitError
@@ -17,8 +19,17 @@ from cardkit.plan import Plan
 from cardkit.report import Report
 from cardkit.verifying import environment
 
-VERSION = "1"
+VERSION = "2"
 """Of the reports that are written."""
+
+
+def _with_key(told: dict[str, Any]) -> dict[str, Any]:
+    """Return a report of version 1 as one of version 2: its key is none, so it never holds."""
+    return {**told, "schema_version": "2", "key": ""}
+
+
+UPGRADES: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {"1": _with_key}
+"""What makes a report of a version one of the next."""
 
 
 def key(plan: Plan) -> str:
@@ -41,8 +52,8 @@ def name(plan: Plan) -> str:
 
 
 def keep(report: Report, folder: Path, file: str) -> Path | None:
-    """Write a report, in one step; one that was blocked takes no judged one's place."""
-    if report.verdict == "blocked" and _judged(folder / file):
+    """Write a report, in one step; one that judged no model takes no judged one's place."""
+    if not _is_judgement(report) and _judged(folder / file):
         return None
     folder.mkdir(parents=True, exist_ok=True)
     fresh = folder / f".{file}.{os.getpid()}"
@@ -54,7 +65,7 @@ def keep(report: Report, folder: Path, file: str) -> Path | None:
 def done(plan: Plan, folder: Path) -> Report | None:
     """Return the kept report of exactly this plan here; None where it is to be judged anew.
 
-    What was blocked was not judged.
+    What was blocked was not judged, nor was a model whose files did not come as they should.
     """
     report = _judged(folder / name(plan))
     return report if report is not None and report.key == key(plan) else None
@@ -66,7 +77,11 @@ def _judged(path: Path) -> Report | None:
         report = read(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, CardkitError):
         return None
-    return report if report.verdict != "blocked" else None
+    return report if _is_judgement(report) else None
+
+
+def _is_judgement(report: Report) -> bool:
+    return report.verdict != "blocked" and report.files is not None
 
 
 def read(text: str, where: str = "") -> Report:
@@ -81,6 +96,9 @@ def read(text: str, where: str = "") -> Report:
         raise CardkitError(
             "this is no report of cardkit", where=where, todo="give a file that verify kept"
         ) from error
+    while version in UPGRADES:
+        told = UPGRADES[version](told)
+        version = told["schema_version"]
     if version != VERSION:
         raise CardkitError(
             f"it is of version {version}, and this cardkit reads up to {VERSION}",

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Iterator
+import secrets
 from pathlib import Path
 
 from cardkit.outcome import Outcome
 from cardkit.plan import Plan, Script
-from cardkit.runner.outcomes import read_outcome
+from cardkit.runner.outcomes import is_forged, read_outcome
 from cardkit.runner.scene import Job
-from cardkit.sandbox import Box
+from cardkit.sandbox import Box, packages
 from cardkit.verifying.children import Children
 
 RUNNER = "cardkit.runner.__main__"
+FORGED = "write its own outcome"
 DEVICE_FILES = {
     "cpu": (),
     "cuda": ("/dev/nvidia*", "/dev/dri/*", "/dev/kfd"),
@@ -38,19 +38,23 @@ def run(
         foreign=script.foreign,
         folder=str(folder),
         work=str(inside),
+        seal=secrets.token_hex(),
         only_example=only_example,
     )
     told = inside / "job.json"
     told.write_text(job.model_dump_json(), encoding="utf-8")
     isolation = children.run(plan, RUNNER, told, box_of(plan, inside, (folder, files)), work)
-    return read_outcome(inside).model_copy(update={"isolation": isolation})
+    if is_forged(inside, job.seal):
+        denied = (*isolation.denied, FORGED)
+        isolation = isolation.model_copy(update={"denied": denied})
+    return read_outcome(inside, job.seal).model_copy(update={"isolation": isolation})
 
 
 def box_of(plan: Plan, inside: Path, read: tuple[Path, ...]) -> Box:
     """Return what a plan's run may touch and take."""
     limits = plan.limits
     return Box(
-        read=(*read, *_python()),
+        read=(*read, *packages.folders()),
         write=inside,
         seconds=limits.seconds,
         memory=limits.memory,
@@ -60,10 +64,3 @@ def box_of(plan: Plan, inside: Path, read: tuple[Path, ...]) -> Box:
         devices=DEVICE_FILES[plan.device_type],
         address_space=plan.device == "cpu",
     )
-
-
-def _python() -> Iterator[Path]:
-    """Yield where this Python and its packages lie."""
-    for each in (sys.prefix, sys.base_prefix, *sys.path):
-        if each and Path(each).exists():
-            yield Path(each)

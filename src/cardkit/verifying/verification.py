@@ -6,43 +6,33 @@ import shlex
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
 
 from cardkit import __version__, checks, rewrites
+from cardkit.checks.layers import judged
 from cardkit.errors import CardkitError
-from cardkit.hubs import HUBS, HubError, cache, fetch
-from cardkit.hubs.cached import cached
-from cardkit.hubs.fetching import Fetched, Unwatched, Watch
-from cardkit.outcome import Outcome, Repeats
+from cardkit.hubs import HUBS, HubError
+from cardkit.hubs.fetching import Fetched, NothingWantedError
+from cardkit.outcome import Outcome
 from cardkit.plan import Plan, Script
-from cardkit.rehearsal import hub
 from cardkit.rehearsal.faults import CannotRehearseError
 from cardkit.report import Disk, Finding, Report
 from cardkit.rewrites import RefusedError
 from cardkit.sandbox.running import SandboxError
-from cardkit.verifying import disk, environment, kept, running, standing_in
+from cardkit.verifying import disk, environment, holding, kept
+from cardkit.verifying.bringing import Ways, brought
 from cardkit.verifying.children import Children
-from cardkit.verifying.model_folder import lay_out
+from cardkit.verifying.holding import REMOTE
 from cardkit.verifying.planning import PlanError
 from cardkit.verifying.scrubbing import scrubbed
 from cardkit.vocabulary.codes import code
 
-REMOTE_CODE = ("*.py",)
-"""Fetched too where code of the repository may run."""
-
-
-class Ways(NamedTuple):
-    """How files come and what stays of them."""
-
-    endpoint: str | None = None
-    origin: str | None = None
-    cache_folder: str | Path | None = None
-    offline: bool = False
-    keep: bool = False
-    watch: Watch = Unwatched()
+NO_SANDBOX = (
+    "code of the repository runs in a sandbox only, and there is none on this machine",
+    "use a kernel with Landlock (5.13 or newer), or install bubblewrap; `cardkit doctor` tells",
+)
 
 
 class Ran(NamedTuple):
@@ -51,7 +41,12 @@ class Ran(NamedTuple):
     outcome: Outcome
     script: Script | None = None
     findings: tuple[Finding, ...] = ()
-    disk: Disk | None = None
+    fetched: tuple[Fetched, frozenset[str]] | None = None
+    """The files, and the blobs that lay here before them; None for a stand-in's."""
+    unfetched: Finding | None = None
+    """Why nothing was fetched."""
+    measured: str = ""
+    """Where the measures were made, where that was not beside the example alone."""
 
 
 def verification(plan: Plan, ways: Ways, children: Children, card: str | None) -> Report:
@@ -66,6 +61,7 @@ def verification(plan: Plan, ways: Ways, children: Children, card: str | None) -
         report = _report(plan, ran, ways)
         report = report.model_copy(
             update={
+                "disk": _freed(report, ran, ways),
                 "began": began.isoformat(timespec="seconds").replace("+00:00", "Z"),
                 "seconds": round(time.monotonic() - clock, 3),
             }
@@ -74,113 +70,65 @@ def verification(plan: Plan, ways: Ways, children: Children, card: str | None) -
         return Report.model_validate(scrubbed(report.model_dump(mode="json"), places))
 
 
+def _freed(report: Report, ran: Ran, ways: Ways) -> Disk | None:
+    """Free what came for a model that passed; all else stays, to be looked at or tried again."""
+    if ran.fetched is None:
+        return None
+    return disk.free(*ran.fetched, keep=ways.keep or report.verdict != "passed")
+
+
 def _run(plan: Plan, ways: Ways, work: Path, children: Children, card: str | None) -> Ran:
     """Go the whole way, as far as it goes."""
     missing = environment.faults() or environment.device_faults(plan)
     if missing:
         return Ran(Outcome(), findings=tuple(missing))
     packages = environment.packages()
+    is_open = children.rung(plan) == "process"
+    if is_open and plan.allow_remote_code:
+        return Ran(Outcome(), findings=(_finding("load.remote_code_required", *NO_SANDBOX),))
     try:
         script = rewrites.apply(plan, packages)
-        if script.foreign and children.rung(plan) == "process":
+        if script.foreign and is_open:
             script = rewrites.parsed(plan, packages)
     except RefusedError as error:
         return Ran(Outcome(), findings=(_blocked(error.code, error),))
+    beside = holding.apart(plan, script, packages)
     try:
-        with _brought(plan, ways, work, children, card) as (fetched, before):
-            outcome = _held(plan, script, fetched, work, children)
-            lies = disk.free(fetched, before, keep=ways.keep or plan.rehearsal)
+        with brought(plan, ways, work, children, card) as (fetched, before):
+            outcome = holding.held(plan, script, beside, fetched, work, children)
     except CannotRehearseError as error:
         return Ran(Outcome(), script, (_blocked(error.code, error),))
     except SandboxError as error:
         return Ran(Outcome(), script, (_blocked("run.exception", error),))
+    except NothingWantedError as error:
+        return Ran(Outcome(), script, unfetched=_blocked("hub.not_found", error))
     except HubError as error:
         said = error.problem.removesuffix(f" [{error.code}]")
         where = f"{error.where}: " if error.where else ""
-        return Ran(Outcome(), script, (_finding(error.code, f"{where}{said}", error.todo),))
-    return Ran(outcome, script, disk=None if plan.rehearsal else lies)
-
-
-@contextmanager
-def _brought(
-    plan: Plan, ways: Ways, work: Path, children: Children, card: str | None
-) -> Iterator[tuple[Fetched, frozenset[str]]]:
-    """Give the model's files, and the blobs that lay here before them."""
-    globs = list(plan.entry.load.files.value) if plan.entry.load.files else []
-    if plan.allow_remote_code and globs:
-        globs += REMOTE_CODE
-    if plan.rehearsal:
-        ways.watch.say(f"{plan.entry.name}: building a stand-in of the same architecture")
-        made = standing_in.build(children, plan, card, work / "standin")
-        with hub.serve(made, plan.id, plan.hub, revision=plan.revision) as address:
-            yield (
-                fetch(
-                    _name(plan),
-                    revision=plan.revision,
-                    endpoint=address,
-                    origin=address,
-                    cache_folder=work / "cache",
-                    files=globs,
-                ),
-                frozenset(),
-            )
-        return
-    root = Path(ways.cache_folder).expanduser() if ways.cache_folder else HUBS[plan.hub].cache()
-    before = disk.lying(cache.place(root.absolute(), plan.id).folder)
-    if ways.offline:
-        yield (
-            cached(
-                _name(plan),
-                revision=plan.revision,
-                cache_folder=ways.cache_folder,
-                files=globs,
-                watch=ways.watch,
-            ),
-            before,
-        )
-        return
-    yield (
-        fetch(
-            _name(plan),
-            revision=plan.revision,
-            endpoint=ways.endpoint,
-            origin=ways.origin,
-            cache_folder=ways.cache_folder,
-            files=globs,
-            watch=ways.watch,
-        ),
-        before,
+        return Ran(Outcome(), script, unfetched=_finding(error.code, where + said, error.todo))
+    refused = (_blocked(beside.refused.code, beside.refused),) if beside and beside.refused else ()
+    told = beside.said if beside else REMOTE if plan.allow_remote_code else ""
+    return Ran(
+        outcome,
+        script,
+        refused,
+        fetched=None if plan.rehearsal else (fetched, before),
+        measured=told if outcome.loads else "",
     )
-
-
-def _name(plan: Plan) -> str:
-    prefix = {"huggingface": "hf"}.get(plan.hub, plan.hub)
-    return f"{prefix}:{plan.id}"
-
-
-def _held(plan: Plan, script: Script, fetched: Fetched, work: Path, children: Children) -> Outcome:
-    """Return the outcome of the script in the sandbox, a second process included."""
-    laid = lay_out(fetched, work / "model", allow_code=plan.allow_remote_code)
-    files = fetched.folder.parents[1]
-    first = running.run(children, plan, script, laid.folder, files, work / "first")
-    if "L8" in plan.layers and isinstance(first.repeats, Repeats) and first.repeats.digest:
-        again = running.run(
-            children, plan, script, laid.folder, files, work / "second", only_example=True
-        )
-        same = (
-            again.repeats.digest == first.repeats.digest
-            if isinstance(again.repeats, Repeats) and again.repeats.digest
-            else None
-        )
-        repeats = first.repeats.model_copy(update={"new_process": same})
-        first = first.model_copy(update={"repeats": repeats})
-    return first.model_copy(update={"files": laid.files})
 
 
 def _report(plan: Plan, ran: Ran, ways: Ways) -> Report:
     outcome, script = ran.outcome, ran.script
     layers = checks.judge(plan, outcome)
-    findings = (*ran.findings, *checks.findings(plan, outcome), *_of_example(plan, script))
+    unfetched = (ran.unfetched,) if ran.unfetched else checks.of_files(plan, outcome.files)
+    if ran.unfetched and "L0" in plan.layers:
+        layers = (judged("L0", unfetched, "nothing was fetched"), *layers[1:])
+    findings = (
+        *(() if "L0" in plan.layers else unfetched),
+        *ran.findings,
+        *checks.findings(plan, outcome),
+        *_of_example(plan, script),
+    )
     return Report(
         model=plan.entry.name,
         verdict=checks.verdict(layers, findings),
@@ -195,12 +143,12 @@ def _report(plan: Plan, ran: Ran, ways: Ways) -> Report:
         example=script.code if script else None,
         changes=script.changes if script else (),
         refused=(script.refused if script else "") or plan.source.because,
+        measured=ran.measured,
         answers=outcome.answers,
         files=outcome.files,
         isolation=outcome.isolation,
         environment=outcome.environment,
         speed=outcome.speed,
-        disk=ran.disk,
         cardkit=__version__,
         command=_command(plan, ways),
         key=kept.key(plan),

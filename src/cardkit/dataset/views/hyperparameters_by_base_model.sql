@@ -1,0 +1,14 @@
+-- The settings of training by the model that it began from, where a card names one only.
+SELECT
+  m.base_model[1].id AS base_model,
+  h.name,
+  h.stage,
+  count(DISTINCT h.card) AS models,
+  mode(h.value) AS commonest,
+  min(h.value_number) AS least,
+  median(h.value_number) AS median,
+  max(h.value_number) AS most
+FROM hyperparameters h
+JOIN cards_once m USING (card)
+WHERE len(m.base_model) = 1
+GROUP BY ALL

@@ -1,0 +1,103 @@
+"""How far the build of a data set is: cards, rate, time left; one line, rewritten in place."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from types import TracebackType
+from typing import Self, TextIO
+
+from cardkit.shown.terminal import clip, visible
+
+EVERY = 0.2
+"""Seconds between two lines."""
+
+
+class Building:
+    """Counts cards of sources whose number of cards nobody knows; silent where nobody watches."""
+
+    def __init__(self, stream: TextIO, width: int = 80) -> None:
+        self.stream = stream
+        self.width = width
+        self.shown = stream.isatty()
+        self.sizes: dict[str, int] = {}
+        self.shares: dict[str, float] = {}
+        self.began = time.monotonic()
+        self.at_first: float | None = None
+        """The share that was there before the first card was read now."""
+        self.last = 0.0
+        self.done = 0
+        self.bad = 0
+
+    def plan(self, sizes: Sequence[tuple[str, int]]) -> None:
+        """Note the sources and their bytes, in the order in which they are read."""
+        self.sizes = dict(sizes)
+
+    def step(self, source: str, share: float, *, bad: bool) -> None:
+        """Say that a card is done, and how much of its source has been read."""
+        self.done += 1
+        self.bad += bad
+        for name in self.sizes:  # those before it are done
+            if name == source:
+                break
+            self.shares[name] = 1.0
+        self.shares[source] = max(share, self.shares.get(source, 0.0))
+        now = time.monotonic()
+        if self.at_first is None:
+            self.at_first, self.began = self.share(), now
+        if self.shown and now - self.last > EVERY:
+            self.last = now
+            self.stream.write(f"\r\x1b[K{clip(self.line(source, now), self.width - 1)}")
+            self.stream.flush()
+
+    def share(self) -> float:
+        """Return how much of all sources has been read, 0 to 1."""
+        total = sum(self.sizes.values())
+        read = sum(size * self.shares.get(name, 0.0) for name, size in self.sizes.items())
+        return read / total if total else 0.0
+
+    def line(self, source: str, now: float) -> str:
+        """Return what is shown.
+
+        >>> import io
+        >>> building = Building(io.StringIO())
+        >>> building.plan([("pool", 100)])
+        >>> building.began, building.at_first, building.done = 0.0, 0.0, 500
+        >>> building.shares["pool"] = 0.25
+        >>> building.line("pool", 10.0)
+        '500 cards, 50/s, 25%, 30 s left  pool'
+        """
+        spent = max(now - self.began, 1e-6)
+        share, since = self.share(), self.share() - (self.at_first or 0.0)
+        left = f", {lasting(spent * (1 - share) / since)} left" if since > 0 else ""
+        bad = f", {self.bad:,} unreadable" if self.bad else ""
+        rate = self.done / spent
+        return f"{self.done:,} cards, {rate:,.0f}/s, {share:.0%}{left}{bad}  {visible(source)}"
+
+    def clear(self) -> None:
+        """Take the line away."""
+        if self.shown and self.last:
+            self.stream.write("\r\x1b[K")
+            self.stream.flush()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.clear()
+
+
+def lasting(seconds: float) -> str:
+    """Return a time that is still to come, as exact as it can be told.
+
+    >>> lasting(42), lasting(600), lasting(9000)
+    ('42 s', '10 min', '2.5 h')
+    """
+    if seconds < 90:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"

@@ -1,0 +1,229 @@
+"""Each fault of a model fails `verify` at its layer, with its code: the whole way, from a hub.
+
+The model is a taught one, so that without the fault all layers pass (`test_healthy.py`).
+"""
+
+from __future__ import annotations
+
+import copy
+import textwrap
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+pytest.importorskip("torch", reason="needs the extra `run`")
+
+from faulty import FAULTS, OWN_CODE, SABOTAGE, copied
+from taught import Judge, Lessons, Taught, behind_the_load, seen, why, with_code
+
+pytestmark = pytest.mark.filterwarnings("ignore::UserWarning:transformers")
+
+LLAMA, NEOX, SEQUENTIAL = "tulu-2-13b", "dolly-v2-7b", "redpajama-3b-chat"
+BASE, CHAT = "dclm-7b", "dclm-1b-it"
+UNREACHED = dict.fromkeys(("L2", "L3", "L4", "L5", "L6", "L7"), "unknown")
+NOT_LOADED = {"L1": "fail run.exception", **UNREACHED}
+
+
+class Row(NamedTuple):
+    """Where a fault is found."""
+
+    wrong: dict[str, str]
+    """Each layer that does not pass, with its codes."""
+    whatever: str = ""
+    """Layers that say of the broken model what chance has it: its text, its loss."""
+
+
+NO_LOSS = Row({"L3": "fail num.loss", "L7": "fail out.mismatch"}, "L6")
+OTHER_TEXT = Row({"L7": "fail out.mismatch"}, "L3 L6")
+LAYER_LESS = Row({"L1": "fail load.keys", "L2": "fail spec.conflict"}, "L3 L6 L7")
+LAYER_MORE = Row(
+    {"L1": "fail load.keys load.tensor_differs", "L2": "fail spec.conflict"}, "L3 L4 L5 L6 L7"
+)
+OTHER_SPEC = Row({"L2": "fail spec.conflict"}, "L3 L6 L7")
+NO_TEXT = Row({"L6": "fail out.degenerate", "L7": "fail out.mismatch"})
+IN_FILES = {
+    ("nan in a weight", LLAMA): Row(
+        {
+            "L3": "fail num.not_finite",
+            "L4": "skipped",
+            "L5": "skipped",
+            "L6": "fail out.degenerate",
+            "L7": "fail out.mismatch",
+        }
+    ),
+    ("nan in a weight", BASE): Row(  # its example samples, and torch cannot
+        {
+            "L3": "fail num.not_finite",
+            "L4": "skipped",
+            "L5": "skipped",
+            "L6": "unknown",
+            "L7": "unknown",
+            "beside": "run.exception",
+        }
+    ),
+    ("rows shuffled", LLAMA): OTHER_TEXT,
+    ("rows shuffled", SEQUENTIAL): OTHER_TEXT,
+    ("output rows shuffled", NEOX): NO_LOSS,
+    ("mlp zeroed", LLAMA): OTHER_TEXT,
+    ("exponent bit flipped", LLAMA): NO_LOSS,
+    ("random weights", LLAMA): NO_LOSS,
+    ("random weights", SEQUENTIAL): NO_LOSS,
+    ("one layer less", LLAMA): LAYER_LESS,
+    ("one layer less", BASE): LAYER_LESS,
+    ("one layer more", NEOX): LAYER_MORE,
+    ("one layer more", SEQUENTIAL): LAYER_MORE,
+    ("another activation", LLAMA): OTHER_SPEC,
+    ("another activation", NEOX): OTHER_SPEC,
+    ("rope base x50", LLAMA): OTHER_SPEC,
+    ("rope base x50", SEQUENTIAL): OTHER_SPEC,
+    ("rope base x50 in the file", BASE): Row(NOT_LOADED),
+    ("rope base x50 in the file", CHAT): Row(NOT_LOADED),  # its example calls the class itself
+    ("rotary pct changed", NEOX): OTHER_SPEC,
+    ("rotary pct changed", SEQUENTIAL): OTHER_SPEC,
+    ("parallel residual flipped", NEOX): OTHER_SPEC,
+    ("parallel residual flipped", SEQUENTIAL): OTHER_SPEC,
+    ("tokenizer of another text", SEQUENTIAL): NO_LOSS,
+    ("vocabulary shifted", LLAMA): NO_LOSS,
+    ("more tokens than rows", LLAMA): Row({"L2": "fail spec.conflict"}),
+    ("truncated", LLAMA): Row(NOT_LOADED),
+    ("pointer of git lfs", BASE): Row(NOT_LOADED),
+    ("page of html", NEOX): Row(NOT_LOADED),
+    ("empty file", SEQUENTIAL): Row(NOT_LOADED),
+}
+"""Done to the files that the hub has: all hashes agree."""
+LEARNT = {
+    "looping text": NO_TEXT,
+    "echoed prompt": NO_TEXT,
+    "broken characters": NO_TEXT,
+    "empty answer": NO_TEXT,
+    "another answer": Row({"L7": "fail out.mismatch"}),
+}
+"""Models that were taught to answer so."""
+OTHER_LOGITS = Row({"L4": "fail parity.logits"}, "L3 L5 L6 L7")
+OTHER_BUFFERS = Row({"L1": "fail load.tensor_differs", "L4": "fail parity.logits"}, "L3 L5 L6 L7")
+IN_MEMORY = {
+    ("k norm by q norm", BASE): OTHER_LOGITS,
+    ("rotary over other dimensions", NEOX): OTHER_BUFFERS,
+    ("rotary over other dimensions", SEQUENTIAL): OTHER_BUFFERS,
+    ("residual flipped", NEOX): OTHER_LOGITS,
+    ("residual flipped", SEQUENTIAL): OTHER_LOGITS,
+    ("rows rolled", LLAMA): OTHER_LOGITS,
+    ("code mask dropped", LLAMA): Row({"L3": "fail num.padding"}),
+    ("code cache misplaced", LLAMA): Row({"L3": "fail num.cache"}, "L5 L6 L7"),
+    ("code sees ahead", SEQUENTIAL): Row(
+        {"L3": "fail num.cache num.causality num.padding", "L4": "fail parity.logits"}, "L5 L6 L7"
+    ),
+    ("code unseeded noise", LLAMA): Row({"L8": "fail out.nondeterministic"}, "L3 L4 L5 L6 L7"),
+}
+"""Done to the model in memory by the example, behind its load: a device that errs."""
+REMOTE = {
+    ("code that is healthy", LLAMA): Row({}),
+    ("code random as it loads", NEOX): Row({"L1": "fail load.tensor_differs"}, "L3 L4 L5 L6 L7"),
+    ("code k norm by q norm", LLAMA): Row({"L4": "fail parity.logits"}, "L3 L5 L6 L7"),
+}
+"""Done by code of the repository, which may run."""
+ELSEWHERE = {
+    "q norm and k norm swapped": "test_hubs.py: only hashes tell",
+    "code residual flipped": "in memory: residual flipped",
+    "code rotary over other dimensions": "in memory",
+    "code rows rolled": "in memory",
+    "code one tensor changed": "code random as it loads",
+}
+KIND = {LLAMA: "llama", BASE: "openlm", NEOX: "gpt_neox", SEQUENTIAL: "gpt_neox sequential"}
+
+
+def model_of(name: str, lessons: Lessons) -> Taught:
+    """Return a taught model; those that are no OpenLM with a greedy example."""
+    model = lessons(name)
+    return model if name in (BASE, CHAT) else with_code(model)
+
+
+@pytest.mark.parametrize(("fault", "name"), IN_FILES)
+def test_a_fault_of_the_files_is_found(
+    fault: str, name: str, lessons: Lessons, judged: Judge, tmp_path: Path
+) -> None:
+    model, row = model_of(name, lessons), IN_FILES[fault, name]
+    bad = copied(model.folder, tmp_path / "bad")
+    FAULTS[fault](bad)
+    report = judged(model._replace(folder=bad))
+    assert seen(report, f"L8 {row.whatever}") == ("failed", row.wrong), why(report)
+
+
+@pytest.mark.parametrize("fault", LEARNT)
+def test_an_answer_that_is_none_is_found(
+    fault: str, lessons: Lessons, judged: Judge, tmp_path: Path
+) -> None:
+    model = model_of(LLAMA, lessons)
+    bad = copied(model.folder, tmp_path / "bad")
+    FAULTS[fault](bad)
+    report = judged(model._replace(folder=bad))
+    assert seen(report, "L8") == ("failed", LEARNT[fault].wrong), why(report)
+
+
+@pytest.mark.parametrize("template", ["lost there too", "as it was", "left out"])
+def test_a_lost_newline_of_a_prompt_is_a_token_that_vanishes(
+    template: str, lessons: Lessons, judged: Judge
+) -> None:
+    tree = copy.deepcopy(lessons(NEOX).tree)
+    prompt = tree["prompt"]
+    prompt["format"]["value"] = prompt["format"]["value"].removesuffix("\n")
+    if template == "left out":
+        del prompt["chat_template"]
+    elif template == "lost there too":
+        whole = prompt["chat_template"]["value"]
+        prompt["chat_template"]["value"] = whole.replace("Response:\\n'", "Response:'")
+        assert whole != prompt["chat_template"]["value"]
+    report = judged(lessons(NEOX)._replace(tree=tree))
+    assert seen(report, "L3 L6 L7 L8") == ("failed", {"L2": "fail spec.conflict"}), why(report)
+
+
+@pytest.mark.parametrize(("fault", "name"), IN_MEMORY)
+def test_a_device_that_errs_is_found(
+    fault: str, name: str, lessons: Lessons, judged: Judge, tmp_path: Path
+) -> None:
+    model, row = model_of(name, lessons), IN_MEMORY[fault, name]
+    statements = SABOTAGE.get(fault, {}).get(KIND[name]) or as_statements(fault, model, tmp_path)
+    repeats = "L8" in row.wrong
+    report = judged(behind_the_load(model, statements), layers=9 if repeats else 8)
+    left = row.whatever if repeats else f"L8 {row.whatever}"
+    assert seen(report, left) == ("failed", row.wrong), why(report)
+
+
+def as_statements(fault: str, model: Taught, folder: Path) -> str:
+    """Return what a fault's own class does in its forward pass, as statements on a `model`."""
+    bad = copied(model.folder, folder / "bad")
+    FAULTS[fault](bad)
+    code = (bad / f"{OWN_CODE}.py").read_text(encoding="utf-8")
+    body = textwrap.dedent(code.partition("(BuiltIn):\n")[2])
+    body = body.replace("(self, ", "(").replace("super().forward", "own")
+    return f"import torch\nown = model.forward\n{body}\nmodel.forward = forward\n"
+
+
+@pytest.mark.parametrize(("fault", "name"), REMOTE)
+def test_code_of_the_repository_that_may_run_is_judged(
+    fault: str, name: str, lessons: Lessons, judged: Judge, tmp_path: Path
+) -> None:
+    model, row = lessons(name), REMOTE[fault, name]
+    if fault == "code k norm by q norm":
+        model = lessons(name, architecture=("qwen3", "Qwen3ForCausalLM"))
+    model = with_code(model, ", trust_remote_code=True")
+    bad = copied(model.folder, tmp_path / "bad")
+    FAULTS[fault](bad)
+    report = judged(model._replace(folder=bad), allow_remote_code=True)
+    verdict = "failed" if row.wrong else "passed"
+    assert seen(report, f"L8 {row.whatever}") == (verdict, row.wrong), why(report)
+
+
+def test_each_fault_is_in_a_table_and_found_where_it_says() -> None:
+    rows = [(fault, row) for (fault, _), row in {**IN_FILES, **IN_MEMORY, **REMOTE}.items()]
+    known: dict[str, list[Row]] = {}
+    for fault, row in [*rows, *LEARNT.items()]:
+        known.setdefault(fault, []).append(row)
+    left = {name for name in FAULTS if name not in known}
+    assert left == set(ELSEWHERE)
+    for fault, found in known.items():
+        told = FAULTS[fault].seen_by if fault in FAULTS else {"L4": "parity.logits"}
+        for row in found:
+            says = {layer for layer, code in told.items() if code in row.wrong.get(layer, "")}
+            assert says or not told, f"{fault}: {row}"
