@@ -12,6 +12,9 @@ from pydantic import Field
 
 from cardkit.plan import Part, Untried
 
+STEPS = 32
+"""Steps of a run at most that figures are told of."""
+
 
 class Files(Part):
     """What was fetched (L0)."""
@@ -274,6 +277,10 @@ class Speed(Part):
     """Resident bytes of the process at most until the example ended."""
     peak_memory_checks: int | None = None
     """The same with all checks, the parity reference included."""
+    seconds: dict[str, float] = Field(default_factory=dict, max_length=STEPS)
+    """Of each step in its order: `import`, `example`, `measure tensors`, …, as in `reached`."""
+    peaks: dict[str, int] = Field(default_factory=dict, max_length=STEPS)
+    """Resident bytes of the process at most, from its start to the end of each step."""
     device_peak_memory: int | None = None
     """Bytes on the device; None on a CPU."""
 

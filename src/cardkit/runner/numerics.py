@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, NamedTuple
 
 from cardkit.outcome import Numerics
 from cardkit.runner.forced import Forced, forced, hidden, logits, longest, parameters
@@ -18,7 +18,7 @@ NEW = 8
 """Tokens that are written with the cache and read again without it."""
 PADS = 5
 """Tokens of padding put before the prompt."""
-PART = 1 << 24
+PART = 1 << 22
 """Values that are looked at together: what is computed of them takes memory too."""
 NAMED = 5
 """Parameters that are named, of those with a value that is not finite."""
@@ -44,15 +44,12 @@ def measure(scene: Scene) -> Numerics:
 
     Raises UntriedError where the model cannot read it.
     """
-    import torch
-
     kind = scene.plan.kind
     read = hidden if kind in ("embedding", "classification") else logits
     given = _given(scene)
-    values = read(scene.model, given).float().cpu()
-    rows = 0 if read is hidden else int(values.shape[-1])
-    never = torch.isneginf(values).all(0)  # rows of the vocabulary that are masked out
-    if not torch.isfinite(values[:, ~never]).all():
+    seen = _seen(read(scene.model, given))
+    rows = 0 if read is hidden else seen.width
+    if seen.scale is None:
         rest = "the logits are not finite"
         names = ("hidden states" if read is hidden else "logits", *not_finite(scene.model))
         steps = ("losses", "causality", "cache", "padding")
@@ -60,7 +57,7 @@ def measure(scene: Scene) -> Numerics:
             finite=False, not_finite=names, vocabulary=rows, untried=dict.fromkeys(steps, rest)
         )
     found: dict[str, Any] = {
-        "scale": float(values[:, ~never].std(correction=0)),
+        "scale": seen.scale,
         "not_finite": not_finite(scene.model, buffers=False),  # a row that no token here reads
     }
     untried: dict[str, str] = {}
@@ -81,6 +78,28 @@ def measure(scene: Scene) -> Numerics:
             found |= fields
             untried |= others
     return Numerics(finite=True, vocabulary=rows, untried=untried, **found)
+
+
+class Seen(NamedTuple):
+    """What is kept of the values of all positions: they are too many to be kept themselves."""
+
+    width: int
+    scale: float | None
+    """Standard deviation; None where a value is not finite."""
+
+
+def _seen(values: Any) -> Seen:
+    """Look at values, (positions, width)."""
+    import torch
+
+    values = values.float().cpu()
+    never = torch.ones(values.shape[-1], dtype=torch.bool)
+    for row in values:
+        never &= torch.isneginf(row)  # rows of the vocabulary that are masked out
+    if never.any():
+        values = values[:, ~never]
+    finite = all(bool(torch.isfinite(row).all()) for row in values)
+    return Seen(len(never), float(values.std(correction=0)) if finite else None)
 
 
 def _given(scene: Scene) -> Forced:
@@ -123,7 +142,7 @@ def causality(scene: Scene, given: Forced) -> Figures:
     rows = scene.model.get_input_embeddings().weight.shape[0]
     changed = (*ids[:half], *((id_ + 1) % rows for id_ in ids[half:]))
     other = given._replace(**{"decoder" if given.decoder else "ids": changed})
-    values = [logits(scene.model, each)[:half].float() for each in (given, other)]
+    values = [logits(scene.model, each)[:half].float().clone() for each in (given, other)]
     return {"causality": _largest(*values)}, {}
 
 

@@ -1,6 +1,7 @@
 """Every tensor in memory against the files' (L1): no byte differs after the declared cast.
 
-It takes the memory of one part of a file, and as long as it takes to read the files once.
+It takes the memory of one part of a file, and at most as long as it takes to read the files once:
+what is mapped from its file and was never touched still is the file, and is left where it is.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from cardkit.outcome import Difference, Tensors
+from cardkit.runner.mapped import held, mappings
 from cardkit.runner.renames import converted, mapping
 from cardkit.runner.scene import Scene, UntriedError
 from cardkit.runner.weight_files import PART, Stored, parts, stored, whole
@@ -65,6 +67,7 @@ class Found:
         self.differing: list[Difference] = []
         self.casts: Counter[str] = Counter()
         self._buffer = bytearray(PART)
+        self._maps = mappings()
 
     def plain(self, name: str, file: Stored, memory: Any, *, is_buffer: bool = False) -> None:
         """Compare a tensor with the one of a file, part by part.
@@ -76,7 +79,11 @@ class Found:
             flat = memory.detach().reshape(-1)
             if is_buffer and memory.is_floating_point():
                 flat = flat.to(narrower(file.dtype, memory.dtype))
-            pairs = ((part, flat[at : at + len(part)]) for at, part in parts(file, self._buffer))
+            pairs = (
+                (part, flat[at : at + len(part)])
+                for begin, end in held(file, flat, self._maps)
+                for at, part in parts(file, self._buffer, begin, end)
+            )
             self._keep(difference(name, pairs))
 
     def whole(self, name: str, dtype: str, made: Any, memory: Any) -> None:
