@@ -14,13 +14,15 @@ import pytest
 
 pytest.importorskip("torch", reason="needs the extra `run`")
 
-from faulty import FAULTS, OWN_CODE, SABOTAGE, copied
+from faulty import FAULTS, OWN_CODE, SABOTAGE, byte_tokens, copied, weights
 from taught import Judge, Lessons, Taught, behind_the_load, seen, why, with_code
 
 pytestmark = pytest.mark.filterwarnings("ignore::UserWarning:transformers")
 
 LLAMA, NEOX, SEQUENTIAL = "tulu-2-13b", "dolly-v2-7b", "redpajama-3b-chat"
 BASE, CHAT = "dclm-7b", "dclm-1b-it"
+NO_UTF_8 = range(0xFF, 0x100)
+"""A byte that stands in no text."""
 UNREACHED = dict.fromkeys(("L2", "L3", "L4", "L5", "L6", "L7"), "unknown")
 NOT_LOADED = {"L1": "fail run.exception", **UNREACHED}
 
@@ -148,6 +150,20 @@ def test_a_fault_of_the_files_is_found(
     FAULTS[fault](bad)
     report = judged(model._replace(folder=bad))
     assert seen(report, f"L8 {row.whatever}") == ("failed", row.wrong), why(report)
+
+
+def test_a_nan_that_no_logit_shows_is_found(
+    lessons: Lessons, judged: Judge, tmp_path: Path
+) -> None:
+    import transformers
+
+    model = model_of(LLAMA, lessons)
+    bad = copied(model.folder, tmp_path / "bad")
+    [unused] = byte_tokens(transformers.AutoTokenizer.from_pretrained(bad), NO_UTF_8)
+    with weights(bad) as found:
+        found["model.embed_tokens.weight"][unused] = float("nan")
+    report = judged(model._replace(folder=bad))
+    assert seen(report, "L8") == ("failed", {"L3": "fail num.not_finite"}), why(report)
 
 
 @pytest.mark.parametrize("fault", LEARNT)

@@ -60,6 +60,11 @@ def test_a_seed_that_learnt_its_example_passes_all_layers(
     assert report.files is not None
     assert (report.files.hub, warned(report)) == WARNED[name]
     assert [each.texts for each in report.answers] == [(SEEDS[name].answer,)]
+    said = {layer.name: layer.because for layer in report.layers}  # nothing passed unmeasured
+    assert said["L1"].startswith(("21 tensors held", "28 tensors held"))
+    assert "not loaded a second time" not in said["L1"]
+    assert said["L3"].startswith("finite values, causality, cache, padding, loss judged.")
+    assert said["L8"] == "seed 0 twice in one process and in a new process"
 
 
 @pytest.mark.parametrize("what", ANSWERS)
