@@ -16,9 +16,10 @@ import pytest
 from attacked_cards import one_stand_in
 from sandbox_ground import Servers
 
+HUB_TOKEN = ".cache/huggingface/token"
 PLANTED = {
     "diary.txt": "planted in the diary",
-    ".cache/huggingface/token": "hf_planted_in_the_cache",
+    HUB_TOKEN: "hf_planted_in_the_cache",
     ".netrc": "machine example.org login me password planted-netrc-word",
     ".git-credentials": "https://me:planted-git-word@example.org",
     ".ssh/id_ed25519": "planted key",
@@ -112,6 +113,9 @@ def ground() -> Iterator[Ground]:
 @pytest.fixture
 def at_home(ground: Ground, monkeypatch: pytest.MonkeyPatch) -> Ground:
     """Let the ground's home, its secrets and its temporary folder be this process's."""
+    from huggingface_hub import constants  # it remembers the home that it is imported in
+
+    monkeypatch.setattr(constants, "HF_TOKEN_PATH", str(ground.home / HUB_TOKEN))
     monkeypatch.setenv("HOME", str(ground.home))
     for name in ("XDG_CACHE_HOME", "XDG_STATE_HOME"):
         monkeypatch.delenv(name, raising=False)

@@ -58,7 +58,7 @@ class Disk(Part):
     """What lies on the disk after the run."""
 
     folder: str
-    """The model's folder, the home folder written as `~`."""
+    """The model's folder; `~` is the home, `CACHE` where models are kept outside of it."""
     kept: int
     """Bytes that stay."""
     freed: int = 0

@@ -36,7 +36,10 @@ L1 = ("L0", "L1")
 
 @pytest.fixture
 def attacked(
-    children: Children, at_home: Ground, stand_in: Path, tmp_path: Path
+    children: Children,
+    at_home: Ground,
+    stand_in: Path,  # noqa: ARG001 - it is built once
+    tmp_path: Path,
 ) -> Iterator[Attacked]:
     """Verify an entry with an example; see afterwards that nothing of it is left."""
     before = {*living_in(at_home.folder)}
@@ -175,7 +178,10 @@ class Greedy(NamedTuple):
     exit_code: int
 
 
-FORK = "import os\nfor _ in range(40):\n    try:\n        os.fork()\n    except OSError:\n        pass\n"
+FORK = (
+    "import os\nfor _ in range(40):\n    try:\n        os.fork()\n"
+    "    except OSError:\n        pass\n"
+)
 WAIT = "import time\ntime.sleep(600)\n"
 GREEDY = {
     "sleeps for ever": Greedy(WAIT, {"seconds": 3.0}, "run.timeout", "took more than 3 s", 3),
@@ -295,7 +301,7 @@ def test_a_script_may_end_itself_but_not_before_it_has_loaded(attacked: Attacked
 # What lies
 
 
-def forged(stand_in: Path) -> str:
+def forged() -> str:
     """Return code that writes an outcome in which all is well."""
     load = {"called": "AutoModelForCausalLM", "model": "LlamaForCausalLM", "seconds": 0.1,
             "module": "transformers.models.llama.modeling_llama", "dtype": "float32",
@@ -315,10 +321,8 @@ def forged(stand_in: Path) -> str:
     )
 
 
-def test_an_outcome_that_the_example_writes_is_not_believed(
-    attacked: Attacked, stand_in: Path
-) -> None:
-    forge = forged(stand_in)
+def test_an_outcome_that_the_example_writes_is_not_believed(attacked: Attacked) -> None:
+    forge = forged()
     dies = attacked(LOAD + forge + "os._exit(0)\n" + ASK, *L1)
     said = "the run was not let do what it tried: write its own outcome"
     assert ("fail", "run.forbidden", said) in told(dies)
@@ -476,9 +480,7 @@ def with_code(other_files: Path, at_home: Ground, tmp_path: Path) -> Path:
     return path
 
 
-def test_code_of_the_repository_is_not_run_unasked(
-    with_code: Path, attacked: Attacked, at_home: Ground
-) -> None:
+def test_code_of_the_repository_is_not_run_unasked(with_code: Path, attacked: Attacked) -> None:
     report = attacked(TRUSTING + ASK, *L1)
     assert report.files is not None
     assert (report.files.code, report.files.config_keys) == (("modeling_own.py",), ("auto_map",))
@@ -572,7 +574,7 @@ def test_so_it_is_for_a_plain_user(
     tries, *greedy = reports
     assert tries.isolation is not None
     assert tries.verdict == "failed"
-    assert [row for row in told(tries) if row[0] == "fail"][0][1] == "run.forbidden"
+    assert [row[1] for row in told(tries) if row[0] == "fail"] == ["run.forbidden"]
     assert "user" not in at_home.servers.heard
     assert at_home.outside("user") == UNTOUCHED
     stopped = [each.isolation.stopped for each in greedy if each.isolation]

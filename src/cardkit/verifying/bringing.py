@@ -54,8 +54,7 @@ def brought(
                 frozenset(),
             )
         return
-    root = Path(ways.cache_folder).expanduser() if ways.cache_folder else HUBS[plan.hub].cache()
-    before = disk.lying(cache.place(root.absolute(), plan.id).folder)
+    before = disk.lying(cache.place(cache_of(plan, ways), plan.id).folder)
     if ways.offline:
         yield (
             cached(
@@ -80,6 +79,12 @@ def brought(
         ),
         before,
     )
+
+
+def cache_of(plan: Plan, ways: Ways) -> Path:
+    """Return where models are kept."""
+    root = Path(ways.cache_folder).expanduser() if ways.cache_folder else HUBS[plan.hub].cache()
+    return root.absolute()
 
 
 def _name(plan: Plan) -> str:

@@ -22,7 +22,7 @@ from cardkit.report import Disk, Finding, Report
 from cardkit.rewrites import RefusedError
 from cardkit.sandbox.running import SandboxError
 from cardkit.verifying import disk, environment, holding, kept
-from cardkit.verifying.bringing import Ways, brought
+from cardkit.verifying.bringing import Ways, brought, cache_of
 from cardkit.verifying.children import Children
 from cardkit.verifying.holding import REMOTE
 from cardkit.verifying.planning import PlanError
@@ -67,6 +67,8 @@ def verification(plan: Plan, ways: Ways, children: Children, card: str | None) -
             }
         )
         places = {"MODEL": work / "model", "WORK": work}
+        if not plan.rehearsal and not cache_of(plan, ways).is_relative_to(Path.home()):
+            places["CACHE"] = cache_of(plan, ways)
         return Report.model_validate(scrubbed(report.model_dump(mode="json"), places))
 
 
