@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from attacked_ground import at_home, ground, stand_in
 from cardkit import sandbox
 from cardkit.hubs import web
 from cardkit.plan import Plan
@@ -21,6 +22,8 @@ from cardkit.verifying import Ways, Wishes, verify_all
 from cardkit.verifying.children import Children
 from hub_server import HubServer, Repo
 from taught import Judge, Lessons, Taught, put, repo, serve, taught
+
+__all__ = ["at_home", "ground", "stand_in"]
 
 
 @pytest.fixture(scope="session")

@@ -111,6 +111,7 @@ class ForkServer:
             "box": box.as_json(),
             "rung": rung,
             "environment": dict(environment),
+            "home": str(Path.home()),
             "stdout": str(stdout.absolute()),
             "stderr": str(stderr.absolute()),
         }

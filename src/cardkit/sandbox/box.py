@@ -7,7 +7,8 @@ import json
 import os
 import sys
 import sysconfig
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -123,7 +124,16 @@ def _python() -> list[Path]:
 
 def holds_home(folder: Path) -> bool:
     """Return whether the home of the user lies in a folder, or is it."""
-    return Path.home().resolve().is_relative_to(folder.resolve())
+    return any(home.resolve().is_relative_to(folder.resolve()) for home in _homes())
+
+
+def _homes() -> Iterator[Path]:
+    """Yield the user's home: as the environment says, which may be a run's own, and the system."""
+    yield Path.home()
+    with suppress(ImportError, KeyError):
+        import pwd
+
+        yield Path(pwd.getpwuid(os.getuid()).pw_dir)
 
 
 def _libraries(environment: Mapping[str, str]) -> list[Path]:
