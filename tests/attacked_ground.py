@@ -16,7 +16,7 @@ import pytest
 from attacked_cards import one_stand_in
 from sandbox_ground import Servers
 
-HUB_TOKEN = ".cache/huggingface/token"
+HUB_TOKEN = ".cache/huggingface/token"  # noqa: S105 - a path
 PLANTED = {
     "diary.txt": "planted in the diary",
     HUB_TOKEN: "hf_planted_in_the_cache",
