@@ -15,7 +15,7 @@ import cardkit
 
 HERE = Path(__file__).parent / "sandbox"
 LINUX = sys.platform == "linux"
-SHOWN = [sys.prefix, sys.base_prefix, str(HERE), str(Path(cardkit.__file__).parent.parent)]
+SHOWN = [sys.prefix, sys.base_prefix, str(HERE.parent), str(Path(cardkit.__file__).parent.parent)]
 """What another user must be able to read to run cardkit."""
 
 Rows = list[dict[str, Any]]

@@ -116,6 +116,16 @@ class Difference(Part):
     because: str = ""
 
 
+class Idle(Part):
+    """Tensors that no file has, made up at random, and nothing that is read hangs on them (L1)."""
+
+    names: tuple[str, ...]
+    values: int
+    """Of the parameters among them."""
+    fields: tuple[str, ...]
+    """The model's outputs that hang on them; the example reads none of these."""
+
+
 class Tensors(Part):
     """Every tensor in memory against the file's, after the declared cast and rename (L1)."""
 
@@ -125,6 +135,8 @@ class Tensors(Part):
     differing_count: int = 0
     not_in_files: tuple[str, ...] = ()
     """Parameters and saved buffers that no file has and no tie explains."""
+    idle: Idle | None = None
+    """All of `not_in_files`, where nothing hangs on them of what the example reads."""
     not_in_memory: tuple[str, ...] = ()
     on_meta: tuple[str, ...] = ()
     casts: dict[str, int] = Field(default_factory=dict)

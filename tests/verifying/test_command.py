@@ -12,6 +12,7 @@ import pytest
 
 from cardkit import cli, verifying
 from cardkit.entries.registry import find
+from cardkit.outcome import Files
 from cardkit.plan import Plan
 from cardkit.report import Report
 from cardkit.verifying.children import Children
@@ -51,7 +52,9 @@ def judged(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     def passed(plan: Plan, *_: object) -> Report:
         names.append(plan.entry.name)
         key = verifying.kept.key(plan)
-        return Report(model=plan.entry.name, verdict="passed", device=plan.device, key=key)
+        files = Files(hub=plan.hub, id=plan.id, revision="main")
+        name = plan.entry.name
+        return Report(model=name, verdict="passed", device=plan.device, files=files, key=key)
 
     monkeypatch.setattr(verifying, "verification", passed)
     return names
@@ -80,7 +83,7 @@ def test_a_rehearsal_that_passes_ends_with_0_and_is_kept(quick: Run) -> None:
     path = Path("registry/tulu-2-13b/reports/cpu.rehearsal.json")
     assert (code, told["verdict"]) == (0, "passed")
     assert json.loads(path.read_text()) == told
-    assert err.endswith(f"report: {Path.cwd() / path}\n")
+    assert err.endswith(f"report: {path}\n")
 
 
 def test_a_page_of_it_is_markdown(quick: Run) -> None:

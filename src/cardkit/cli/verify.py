@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from enum import StrEnum
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -190,7 +191,7 @@ def verify(
                     held = "" if judged.is_new else "\n(judged before; --again judges it anew)"
                     commands.say(f"{shown}{held}\n")
                 if judged.path is not None and judged.is_new:
-                    commands.say(f"report: {judged.path}", sys.stderr)
+                    commands.say(f"report: {_near(judged.path)}", sys.stderr)
         except KeyboardInterrupt:
             transfer.clear()
             commands.say(
@@ -205,3 +206,11 @@ def verify(
         for report in found:
             commands.say(paint(reports.headline(report), reports.STYLES[report.verdict]))
     leave(max((report.exit_code for report in found), default=0, key=[0, 3, 1].index))
+
+
+def _near(path: Path) -> Path:
+    """Return a path as seen from here or from the home; it may be shown to others."""
+    path = path.absolute()
+    if path.is_relative_to(Path.cwd()):
+        return path.relative_to(Path.cwd())
+    return "~" / path.relative_to(Path.home()) if path.is_relative_to(Path.home()) else path

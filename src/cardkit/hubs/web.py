@@ -8,11 +8,12 @@ from __future__ import annotations
 import random
 import threading
 import time
+from base64 import b64encode
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any, TypeVar
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import unquote, urljoin, urlsplit
 
 from cardkit.hubs.faults import KEPT, HubError, TryAgainError
 from cardkit.patterns import regex
@@ -61,14 +62,15 @@ class Web:
         import httpx2
 
         self.hub = hub
-        self.base = base.rstrip("/")
+        self.base, login = _apart(base.rstrip("/"))
+        """Without a password: httpx2 logs each address that it asks."""
         self.what = what
         """The model that is asked for, for messages."""
         self.tries = tries
         self.stop = stop or threading.Event()
         self.say = say
         token = hub.token() if trusted else None
-        self._credentials = hub.credentials(token) if token else {}
+        self._credentials = hub.credentials(token) if token else login
         timeout = httpx2.Timeout(READ, connect=connect)
         # no proxy stands between this machine and itself, whatever HTTP_PROXY says
         straight = dict.fromkeys(f"all://{host}" for host in HERE)
@@ -79,8 +81,8 @@ class Web:
 
     @property
     def host(self) -> str:
-        """The host, and its port if it has one; never what may stand before an @."""
-        return urlsplit(self.base).netloc.rpartition("@")[2]
+        """The host, and its port if it has one."""
+        return urlsplit(self.base).netloc
 
     def json(self, path: str) -> Any:
         """Return an answer's JSON. Raises HubError."""
@@ -256,6 +258,22 @@ def origin_of(url: str) -> tuple[str, str | None, int | None]:
     parts = urlsplit(url)
     port = parts.port or {"https": 443, "http": 80}.get(parts.scheme)
     return parts.scheme, parts.hostname, port
+
+
+def _apart(base: str) -> tuple[str, dict[str, str]]:
+    """Return an address without who asks and with which password, and the header that says it.
+
+    >>> _apart("https://ant:secret@hub.example/a")
+    ('https://hub.example/a', {'Authorization': 'Basic YW50OnNlY3JldA=='})
+    """
+    parts = urlsplit(base)
+    login, at, host = parts.netloc.rpartition("@")
+    if not at:
+        return base, {}
+    name, _, password = login.partition(":")
+    pair = f"{unquote(name)}:{unquote(password)}".encode()
+    header = {"Authorization": f"Basic {b64encode(pair).decode()}"}
+    return parts._replace(netloc=host).geturl(), header
 
 
 def _after(response: httpx2.Response) -> float | None:

@@ -15,6 +15,7 @@ from cardkit.runner.answers import Answers
 from cardkit.runner.loads import Loaded, Loads, placed
 from cardkit.runner.measures import MEASURES, attempted, measured
 from cardkit.runner.pieces import PRINTED, Pieces
+from cardkit.runner.reads import Reads
 from cardkit.runner.refusals import refusing
 from cardkit.runner.repeats import measure as repeats
 from cardkit.runner.scene import Job, Scene
@@ -71,6 +72,7 @@ class Example:
         self.job, self.plan = job, job.plan
         self._pieces, self._places = pieces, places
         self.answers = Answers(self.plan.limits.new_tokens, self._answered)
+        self.reads = Reads()
         self.speed = Speed()
         self.loads = Loads(remote_code=self.plan.allow_remote_code, seen=self._loaded)
 
@@ -79,6 +81,7 @@ class Example:
         with ExitStack() as stack:
             stack.enter_context(self.loads.watching())
             stack.enter_context(self.answers.watching())
+            stack.enter_context(self.reads.watching())
             stack.enter_context(copied(Path(self.job.work) / PRINTED))
             error = run_script(self.job.script, {"MODEL": self.job.folder}, self._places)
         self._decode()
@@ -123,6 +126,7 @@ class Example:
             arguments=found.arguments,
             prompt_ids=self._prompt(tokenizer, own),
             again=self.answers.again,
+            read=self.reads.of(found.model),
         )
 
     def tokenizer(self) -> Any:
@@ -181,6 +185,8 @@ class Example:
 
     def _loaded(self, loaded: Loaded) -> None:
         self.answers.look_at(loaded.model)
+        if loaded.load.missing:
+            self.reads.look_at(loaded.model, loaded.load.missing)
         self._pieces.write(loads=[each.load for each in self.loads.models])
 
     def _answered(self) -> None:

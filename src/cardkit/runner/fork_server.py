@@ -20,7 +20,7 @@ from typing import Any, Self
 
 from cardkit.outcome import Isolation
 from cardkit.runner.scene import Job
-from cardkit.sandbox import Box, clean_environment
+from cardkit.sandbox import Box, clean_environment, packages
 from cardkit.sandbox.running import SandboxError
 
 PROGRAM = (
@@ -69,7 +69,7 @@ class ForkServer:
             return
         self._folder = tempfile.TemporaryDirectory(prefix="cardkit-")
         self._socket, theirs = socket.socketpair()
-        program = PROGRAM.format(path=sys.path, file=theirs.fileno())
+        program = PROGRAM.format(path=packages.searched(), file=theirs.fileno())
         home = Box((), Path(self._folder.name), 0, None, 0, 0, 0)
         with theirs, (Path(self._folder.name) / "stderr").open("wb") as said:
             # In a session of its own: an interrupt at the terminal comes to us, and we pass it on.
@@ -111,6 +111,7 @@ class ForkServer:
             "box": box.as_json(),
             "rung": rung,
             "environment": dict(environment),
+            "home": str(Path.home()),
             "stdout": str(stdout.absolute()),
             "stderr": str(stderr.absolute()),
         }

@@ -72,6 +72,7 @@ def answer(line: bytes, asked: socket.socket) -> dict[str, Any]:
         asked.close()
         _become(told, box, theirs)
     theirs.close()
+    os.environ["HOME"] = told["home"]  # what was denied is told by its place in there
     try:
         with ours:
             isolation = watch(

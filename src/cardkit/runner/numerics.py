@@ -18,6 +18,8 @@ NEW = 8
 """Tokens that are written with the cache and read again without it."""
 PADS = 5
 """Tokens of padding put before the prompt."""
+PART = 1 << 22
+"""Values that are looked at together: what is computed of them takes memory too."""
 NAMED = 5
 """Parameters that are named, of those with a value that is not finite."""
 ENCODER = {
@@ -54,7 +56,10 @@ def measure(scene: Scene) -> Numerics:
         return Numerics(
             finite=False, not_finite=names, vocabulary=rows, untried=dict.fromkeys(steps, rest)
         )
-    found: dict[str, Any] = {"scale": seen.scale}
+    found: dict[str, Any] = {
+        "scale": seen.scale,
+        "not_finite": not_finite(scene.model, buffers=False),  # a row that no token here reads
+    }
     untried: dict[str, str] = {}
     steps_of: dict[str, Callable[[], Figures]] = {
         "losses": lambda: losses(scene),
@@ -109,13 +114,19 @@ def _given(scene: Scene) -> Forced:
     return Forced(prompted(scene), start(scene.model))
 
 
-def not_finite(model: Any) -> tuple[str, ...]:
-    """Return the first parameters and buffers with a value that is not finite."""
+def not_finite(model: Any, *, buffers: bool = True) -> tuple[str, ...]:
+    """Return the first parameters, and buffers, with a value that is not finite.
+
+    A buffer may be so by intent: a mask is minus infinity where nothing is to be seen.
+    """
     import torch
 
     found = []
-    for name, tensor in [*model.named_parameters(), *model.named_buffers()]:
-        if tensor.is_floating_point() and not torch.isfinite(tensor).all():
+    held = [*model.named_parameters(), *(model.named_buffers() if buffers else ())]
+    for name, tensor in held:
+        if not tensor.is_floating_point() or tensor.device.type == "meta":
+            continue
+        if not all(torch.isfinite(part).all() for part in tensor.detach().reshape(-1).split(PART)):
             found.append(name)
         if len(found) == NAMED:
             break

@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from cardkit.outcome import Difference, Tensors
+from cardkit.runner.idle import idle
 from cardkit.runner.mapped import held, mappings
 from cardkit.runner.renames import converted, mapping
 from cardkit.runner.scene import Scene, UntriedError
@@ -48,11 +49,13 @@ def measure(scene: Scene) -> Tensors:
             if target in memory:
                 found.whole(target, ",".join(sorted(dtypes)), tensor, memory[target])
     on_meta = tuple(name for name, tensor in memory.items() if tensor.device.type == "meta")
+    made_up = _not_in_files(model, memory, found.compared, on_meta)
     return Tensors(
         compared=len(found.compared),
         differing=tuple(found.differing[:SHOWN]),
         differing_count=len(found.differing),
-        not_in_files=_not_in_files(model, memory, found.compared, on_meta),
+        not_in_files=made_up[:NAMES],
+        idle=idle(scene, memory, made_up),
         not_in_memory=_not_in_memory(model, became.homeless),
         on_meta=on_meta[:NAMES],
         casts=dict(sorted(found.casts.items())),
@@ -198,7 +201,7 @@ def _not_in_files(
         for name, tensor in memory.items()
         if name not in compared and name not in on_meta and _place(tensor) not in known
         if not (name in buffers and declared and declared.search(name))
-    )[:NAMES]
+    )
 
 
 def _place(tensor: Any) -> tuple[Any, ...]:

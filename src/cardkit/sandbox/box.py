@@ -7,7 +7,8 @@ import json
 import os
 import sys
 import sysconfig
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -116,13 +117,23 @@ def nodes(box: Box) -> list[Path]:
 def _python() -> list[Path]:
     """Return the folders of this Python; where the home lies inside, only those of its files."""
     prefixes = [Path(sys.prefix), Path(sys.base_prefix), Path(sys.exec_prefix)]
-    if not any(_holds_home(prefix) for prefix in prefixes):
+    if not any(holds_home(prefix) for prefix in prefixes):
         return prefixes
     return [Path(sys.executable), *(Path(path) for path in sysconfig.get_paths().values())]
 
 
-def _holds_home(folder: Path) -> bool:
-    return Path.home().resolve().is_relative_to(folder.resolve())
+def holds_home(folder: Path) -> bool:
+    """Return whether the home of the user lies in a folder, or is it."""
+    return any(home.resolve().is_relative_to(folder.resolve()) for home in _homes())
+
+
+def _homes() -> Iterator[Path]:
+    """Yield the user's home: as the environment says, which may be a run's own, and the system."""
+    yield Path.home()
+    with suppress(ImportError, KeyError):
+        import pwd
+
+        yield Path(pwd.getpwuid(os.getuid()).pw_dir)
 
 
 def _libraries(environment: Mapping[str, str]) -> list[Path]:
@@ -133,5 +144,5 @@ def _libraries(environment: Mapping[str, str]) -> list[Path]:
     ]
     folders = [Path(each) for value in named for each in value.split(os.pathsep) if each]
     return [
-        each for each in folders if each.is_absolute() and each.is_dir() and not _holds_home(each)
+        each for each in folders if each.is_absolute() and each.is_dir() and not holds_home(each)
     ]

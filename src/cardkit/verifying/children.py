@@ -11,7 +11,7 @@ from cardkit import sandbox
 from cardkit.outcome import Isolation
 from cardkit.plan import Plan
 from cardkit.runner.fork_server import ForkServer
-from cardkit.sandbox import Box
+from cardkit.sandbox import Box, packages
 
 PROGRAM = "import sys; sys.path[:] = {path!r}; from {module} import main; main()"
 FORKED = "landlock"
@@ -59,7 +59,7 @@ class Children:
             return self._server.run(
                 told, box, FORKED, module=module, environment=environment, **outputs
             )
-        program = PROGRAM.format(path=sys.path, module=module)
+        program = PROGRAM.format(path=packages.searched(), module=module)
         arguments = [sys.executable, "-c", program, str(told)]
         return sandbox.run(arguments, box, sandbox.best(), environment=environment, **outputs)
 

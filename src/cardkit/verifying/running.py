@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import secrets
-import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 from cardkit.outcome import Outcome
 from cardkit.plan import Plan, Script
 from cardkit.runner.outcomes import is_forged, read_outcome
 from cardkit.runner.scene import Job
-from cardkit.sandbox import Box
+from cardkit.sandbox import Box, packages
 from cardkit.verifying.children import Children
 
 RUNNER = "cardkit.runner.__main__"
@@ -56,7 +54,7 @@ def box_of(plan: Plan, inside: Path, read: tuple[Path, ...]) -> Box:
     """Return what a plan's run may touch and take."""
     limits = plan.limits
     return Box(
-        read=(*read, *_python()),
+        read=(*read, *packages.folders()),
         write=inside,
         seconds=limits.seconds,
         memory=limits.memory,
@@ -66,10 +64,3 @@ def box_of(plan: Plan, inside: Path, read: tuple[Path, ...]) -> Box:
         devices=DEVICE_FILES[plan.device_type],
         address_space=plan.device == "cpu",
     )
-
-
-def _python() -> Iterator[Path]:
-    """Yield where this Python and its packages lie."""
-    for each in (sys.prefix, sys.base_prefix, *sys.path):
-        if each and Path(each).exists():
-            yield Path(each)

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import os
 import sys
+import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from cardkit.doctor import tokens
 from cardkit.patterns import regex
+from cardkit.sandbox import packages
 
 SECRET = regex(r"(?i)TOKEN|SECRET|PASSW|API_?KEY|ACCESS_?KEY|CREDENTIAL|COOKIE|AUTH")
 """Names of environment variables whose values are secrets."""
+IN_ADDRESS = regex(r"(?<=://)[^/@\s]+@")
+"""Who asks, and with which password, in the address of a hub or of a proxy."""
 SHORTEST = 6
 """Characters of a secret; less is a word, such as `none`."""
 
@@ -23,19 +27,21 @@ def scrubbed(told: Any, places: Mapping[str, Path]) -> Any:
     >>> scrubbed({"at": "/tmp/x7/model/a.json"}, {"MODEL": Path("/tmp/x7/model")})
     {'at': 'MODEL/a.json'}
     """
-    known = {str(path): name for name, path in places.items()}
-    known |= {str(Path.home()): "~", sys.prefix: "PYTHON", sys.base_prefix: "PYTHON"}
+    known = dict.fromkeys(map(str, packages.folders()), "PYTHON")
+    known |= {sys.prefix: "PYTHON", sys.base_prefix: "PYTHON", tempfile.gettempdir(): "TMP"}
+    known |= {str(Path.home()): "~"} | {str(path): name for name, path in places.items()}
     known |= {os.path.realpath(path): name for path, name in known.items()}
-    # The longest first: a place may lie in another. The root of the file system is none.
-    ordered = sorted((path for path in known if path.count("/") > 1 or path == str(Path.home())),
+    # The longest first: a place may lie in another. /tmp and its like, and the root, tell nothing.
+    ordered = sorted((path for path in known if path.count("/") > 1 or known[path] == "~"),
                      key=len, reverse=True)  # fmt: skip
+    ordered = [path for path in ordered if path != "/"]
     secrets = {
         value for name, value in os.environ.items() if SECRET.search(name)
         if len(value.strip()) >= SHORTEST and not value.strip().isdecimal()
     }  # fmt: skip
 
     def clean(text: str) -> str:
-        text = tokens.hide(text)
+        text = IN_ADDRESS.sub("…@", tokens.hide(text))
         for secret in sorted(secrets, key=len, reverse=True):
             text = text.replace(secret.strip(), "…")
         for path in ordered:
