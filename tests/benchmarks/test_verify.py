@@ -1,8 +1,9 @@
 """What a verification costs over a plain script that loads the same model and generates.
 
 The model has random weights, and lies on the disk as a fetch leaves it. What is compared runs in
-turn, each in processes of its own with all of their starts counted, and counts by its median; a
-ratio is the median of the rounds' own ratios, since the machine may be busy. `-s` shows the tables.
+turn, each in processes of its own with all of their starts counted. The tables show medians, and
+how far the rounds lie apart; what is held against a bound is the best round of each way, for what
+else runs on the machine only adds to it.
 """
 
 # ruff: noqa: T201 - its tables are what it is for
@@ -39,6 +40,8 @@ SEEDS = ["dclm-1b-it", "dclm-7b", "redpajama-3b-chat", "tulu-2-13b", "dolly-v2-7
 ROUNDS = int(os.environ.get("ROUNDS", "5"))
 BLOCKS = int(os.environ.get("BLOCKS", "8"))
 """Blocks of the model: 8 are 673 MB of float32, of which each of both embeddings has 131."""
+KEPT = ("PATH", "PYTHONPATH", "OMP_NUM_THREADS")
+"""What of the environment each way has."""
 MEASURED = ("L1", "L2", "L3", "L8")
 """Layers that measure, parity's two aside."""
 CODE = """\
@@ -121,7 +124,7 @@ class Fresh(Children):
 
 def python(*arguments: str, folder: Path, codes: Sequence[int] = (0,)) -> str:
     """Run Python as a user does, with a home of its own; return what it printed."""
-    kept = {name: os.environ[name] for name in ("PATH", "PYTHONPATH") if name in os.environ}
+    kept = {name: os.environ[name] for name in KEPT if name in os.environ}
     done = subprocess.run(
         [sys.executable, *arguments],
         env={**kept, "HOME": str(folder), "HF_HUB_OFFLINE": "1"},
@@ -204,6 +207,11 @@ def in_turn(ways: Ways, rounds: int = ROUNDS) -> Rounds:
     return [{name: taken(ways[name]) for name in order} for order in orders]
 
 
+def best(rounds: Rounds, name: str) -> float:
+    """Return the seconds of a way's best round."""
+    return min(each[name].seconds for each in rounds)
+
+
 def ratios(rounds: Rounds, name: str, to: str, field: str = "seconds") -> list[float]:
     """Return what a way took of another's, round by round, the least first."""
     return sorted(getattr(each[name], field) / getattr(each[to], field) for each in rounds)
@@ -221,8 +229,10 @@ def show(rounds: Rounds, to: str, title: str) -> None:
         used = ratios(rounds, name, to, "processor")
         print(
             f"  {name:34} {seconds:6.2f} s  x {statistics.median(of):.3f} "
-            f"({of[0]:.3f} to {of[-1]:.3f}); processor {processor:6.2f} s "
-            f"x {statistics.median(used):.3f}; {memory / 1e6:5.0f} MB"
+            f"({of[0]:.3f} to {of[-1]:.3f}), best {best(rounds, name):6.2f} s "
+            f"x {best(rounds, name) / best(rounds, to):.3f}; processor {processor:6.2f} s "
+            f"x {statistics.median(used):.3f} ({used[0]:.3f} to {used[-1]:.3f}); "
+            f"{memory / 1e6:5.0f} MB"
         )
 
 
@@ -240,7 +250,7 @@ def test_a_watched_run_takes_what_the_script_takes(
         show(rounds, "script", f"Watched without a check, {size / 1e6:.0f} MB of weights")
     assert size > 500e6
     for name in list(ways)[1:]:
-        assert statistics.median(ratios(rounds, name, "script")) <= 1.05, name
+        assert best(rounds, name) / best(rounds, "script") <= 1.05, name
         assert statistics.median(ratios(rounds, name, "script", "memory")) <= 1.1, name
 
 
@@ -333,4 +343,4 @@ def test_all_seeds_rehearse_in_less_than_half_of_five_commands(
         show(rounds, "five commands", "Rehearsals of the five seeds")
     passed = sorted(f"{name} passed" for name in SEEDS)
     assert all(each[name].outcome == passed for each in rounds for name in ways)
-    assert statistics.median(ratios(rounds, "--all", "five commands")) < 0.5
+    assert best(rounds, "--all") / best(rounds, "five commands") < 0.5
