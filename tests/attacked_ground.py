@@ -16,10 +16,10 @@ import pytest
 from attacked_cards import one_stand_in
 from sandbox_ground import Servers
 
-HUB_S = ".cache/huggingface/token"
+HUB_TOKEN = ".cache/huggingface/token"  # noqa: S105 - a path
 PLANTED = {
     "diary.txt": "planted in the diary",
-    HUB_S: "hf_planted_in_the_cache",
+    HUB_TOKEN: "hf_planted_in_the_cache",
     ".netrc": "machine example.org login me password planted-netrc-word",
     ".git-credentials": "https://me:planted-git-word@example.org",
     ".ssh/id_ed25519": "planted key",
@@ -115,7 +115,7 @@ def at_home(ground: Ground, monkeypatch: pytest.MonkeyPatch) -> Ground:
     """Let the ground's home, its secrets and its temporary folder be this process's."""
     from huggingface_hub import constants  # it remembers the home that it is imported in
 
-    monkeypatch.setattr(constants, "HF_TOKEN_PATH", str(ground.home / HUB_S))
+    monkeypatch.setattr(constants, "HF_TOKEN_PATH", str(ground.home / HUB_TOKEN))
     monkeypatch.setenv("HOME", str(ground.home))
     for name in ("XDG_CACHE_HOME", "XDG_STATE_HOME"):
         monkeypatch.delenv(name, raising=False)

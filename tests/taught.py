@@ -6,11 +6,10 @@ the prompt and the settings stay as they are.
 
 from __future__ import annotations
 
-import copy
 import json
 import os
 import shutil
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -76,6 +75,10 @@ OPTIONS = {
 
 Tree = dict[str, Any]
 """An entry as its file holds it."""
+Lessons = Callable[..., "Taught"]
+"""`taught`, without its folder."""
+Judge = Callable[..., Report]
+"""Verifies a taught model that a hub on this machine serves."""
 
 
 class Taught(NamedTuple):
@@ -131,16 +134,6 @@ def with_code(model: Taught, more: str = "") -> Taught:
         "expected_output": decided(answer.strip()),
     }
     return model._replace(tree=model.tree | {"example": example, "hubs": {"huggingface": hub}})
-
-
-def behind_the_load(model: Taught, statements: str) -> Taught:
-    """Return the entry with statements in its example, behind the line that loads the model."""
-    tree = copy.deepcopy(model.tree)
-    lines = tree["example"]["code"]["value"].splitlines()
-    at = next(at for at, line in enumerate(lines) if line.startswith("model = "))
-    lines[at + 1 : at + 1] = statements.splitlines()
-    tree["example"]["code"] = decided("\n".join(lines) + "\n")
-    return model._replace(tree=tree)
 
 
 def spec_of(folder: Path) -> Tree:

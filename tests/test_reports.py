@@ -122,3 +122,19 @@ def test_a_script_that_cardkit_made_is_shown_whole() -> None:
     shown = reports.as_text(made, 80).split("\n")
     at = shown.index("The script that ran")
     assert shown[at + 1 : at + 3] == ["    m = load(MODEL)", "    print(m)"]
+
+
+def test_what_each_check_took_is_shown() -> None:
+    speed = Speed(
+        peak_memory=2_000_000_000,
+        peak_memory_checks=3_000_000_000,
+        seconds={"import": 5.0, "example": 4.0, "measure tensors": 0.25,
+                 "load the reference": 1.0, "measure parity": 0.5},
+        peaks={"example": 2_000_000_000, "measure tensors": 2_100_000_000,
+               "load the reference": 3_000_000_000, "measure parity": 3_000_000_000},
+    )  # fmt: skip
+    shown = dict(reports.facts(REPORT.model_copy(update={"speed": speed})))
+    assert shown["speed"] == (
+        "loaded in 0.0 s, 2.0 GB of memory at most (2.1 GB with the checks before parity, "
+        "3.0 GB with the checks), checks in 1.8 s (tensors 0.2 s, reference 1.0 s, parity 0.5 s)"
+    )

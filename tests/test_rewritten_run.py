@@ -86,7 +86,8 @@ CODE = {
         'b = tok.batch_encode_plus(["Why?"], return_tensors="pt").to(device)\n'
         'ids = tok.apply_chat_template([{"role": "user", "content": "Why?"}],\n'
         '    return_tensors="pt").to(device)\n'
-        "print(a.input_ids.tolist() == b.input_ids.tolist(), tok.additional_special_tokens_ids)\n"
+        "print(a.input_ids.tolist() == b.input_ids.tolist())\n"
+        "print(tok.additional_special_tokens_ids[0])\n"
         "lm.generate(ids, max_new_tokens=2)",
     ),
     "a task of the hub": (
@@ -110,7 +111,7 @@ PRINTED = {
     "a class": "[['summary_text']]\n",
     "translation": "[['translation_text']]\n",
     "conversation by its name": "str\n",
-    "old calls": "True [2]\n",
+    "old calls": "True\n2\n",
     "a task of the hub": "str\n",
     "modelscope": "True\n",
 }

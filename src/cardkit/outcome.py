@@ -12,6 +12,9 @@ from pydantic import Field
 
 from cardkit.plan import Part, Untried
 
+STEPS = 32
+"""Steps of a run at most that figures are told of."""
+
 
 class Files(Part):
     """What was fetched (L0)."""
@@ -113,6 +116,16 @@ class Difference(Part):
     because: str = ""
 
 
+class Idle(Part):
+    """Tensors that no file has, made up at random, and nothing that is read hangs on them (L1)."""
+
+    names: tuple[str, ...]
+    values: int
+    """Of the parameters among them."""
+    fields: tuple[str, ...]
+    """The model's outputs that hang on them; the example reads none of these."""
+
+
 class Tensors(Part):
     """Every tensor in memory against the file's, after the declared cast and rename (L1)."""
 
@@ -122,6 +135,8 @@ class Tensors(Part):
     differing_count: int = 0
     not_in_files: tuple[str, ...] = ()
     """Parameters and saved buffers that no file has and no tie explains."""
+    idle: Idle | None = None
+    """All of `not_in_files`, where nothing hangs on them of what the example reads."""
     not_in_memory: tuple[str, ...] = ()
     on_meta: tuple[str, ...] = ()
     casts: dict[str, int] = Field(default_factory=dict)
@@ -274,6 +289,10 @@ class Speed(Part):
     """Resident bytes of the process at most until the example ended."""
     peak_memory_checks: int | None = None
     """The same with all checks, the parity reference included."""
+    seconds: dict[str, float] = Field(default_factory=dict, max_length=STEPS)
+    """Of each step in its order: `import`, `example`, `measure tensors`, …, as in `reached`."""
+    peaks: dict[str, int] = Field(default_factory=dict, max_length=STEPS)
+    """Resident bytes of the process at most, from its start to the end of each step."""
     device_peak_memory: int | None = None
     """Bytes on the device; None on a CPU."""
 

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Literal, TypeAlias
+import json
+from collections.abc import Callable
+from typing import Any, Literal, TypeAlias
 
+from cardkit.errors import CardkitError
 from cardkit.outcome import Answer, Environment, Files, Isolation, Speed
 from cardkit.plan import Change, Device, Origin, Part
 
+VERSION = "2"
+"""Of the reports that are written."""
 LayerVerdict: TypeAlias = Literal["pass", "fail", "blocked", "skipped", "unknown"]
 Severity: TypeAlias = Literal["fail", "blocked", "warning", "note"]
 Verdict: TypeAlias = Literal["passed", "failed", "blocked"]
@@ -109,3 +114,44 @@ class Report(Part):
     def exit_code(self) -> int:
         """0 passed, 1 failed, 3 blocked."""
         return EXIT_CODES[self.verdict]
+
+
+def _with_key(told: dict[str, Any]) -> dict[str, Any]:
+    """Return a report of version 1 as one of version 2: its key is none, so it never holds."""
+    return {**told, "schema_version": "2", "key": ""}
+
+
+UPGRADES: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {"1": _with_key}
+"""What makes a report of a version one of the next."""
+
+
+def read(text: str, where: str = "") -> Report:
+    """Return a report as it was kept, one of an older version too.
+
+    Raises CardkitError if it is none, or of a newer version.
+    """
+    try:
+        told = json.loads(text)
+        version = str(told["schema_version"])
+    except (ValueError, RecursionError, TypeError, KeyError) as error:
+        raise CardkitError(
+            "this is no report of cardkit", where=where, todo="give a file that verify kept"
+        ) from error
+    while version in UPGRADES:
+        told = UPGRADES[version](told)
+        version = told["schema_version"]
+    if version != VERSION:
+        raise CardkitError(
+            f"it is of version {version}, and this cardkit reads up to {VERSION}",
+            where=where,
+            todo="read it with the newer cardkit that wrote it",
+        )
+    try:
+        return Report.model_validate(told)
+    except ValueError as error:
+        first = str(error).splitlines()
+        raise CardkitError(
+            f"this is no report of cardkit: {' '.join(first[1:3])}",
+            where=where,
+            todo="give a file that verify kept",
+        ) from error

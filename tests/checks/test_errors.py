@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from cardkit.checks.errors import classify
+from cardkit.checks.errors import classify, ended
 from cardkit.vocabulary.codes import code
 from cardkit.vocabulary.exceptions import known, meaning
-from outcomes import error, plan
+from outcomes import error, files, outcome, plan
 
 DEVICES = (
     "Expected one of cpu, cuda, ipu, xpu, mkldnn, opengl, opencl, ideep, hip, ve, fpga, maia, xla, "
@@ -20,6 +20,10 @@ MAPPED = (
 OFFLINE = (
     "We couldn't connect to 'https://huggingface.co' to load the files, and couldn't find them in "
     "the cached files.\nCheck your internet connection"
+)
+UNKNOWN = (
+    "The checkpoint you are trying to load has model type `ant` but Transformers does not "
+    "recognize this architecture. This could be because of an issue with the checkpoint."
 )
 REMOVED = (
     "'The task summarization has been removed from transformers. Use the `text-generation` "
@@ -344,6 +348,28 @@ def test_a_chat_template_that_gives_a_dictionary_is_known_by_the_error_behind() 
         "(AttributeError, line 9 of the example)",
         'take ["input_ids"] of what apply_chat_template gives',
     )
+
+
+@pytest.mark.parametrize(
+    ("keys", "allowed", "code"),
+    [
+        (("auto_map",), False, "load.remote_code_required"),
+        (("auto_map",), True, "env.version_conflict"),
+        (("_attn_implementation",), False, "env.version_conflict"),
+    ],
+)
+def test_an_unknown_architecture_whose_own_code_was_dropped_is_that_code(
+    keys: tuple[str, ...], allowed: bool, code: str
+) -> None:
+    raised = error("ValueError", UNKNOWN)
+    run = outcome(files=files(config_keys=keys), error=raised)
+    assert ended(plan(allow_remote_code=allowed), run, raised).code == code
+
+
+def test_another_error_is_not_that_codes() -> None:
+    raised = error("ImportError", "a.so: undefined symbol: b")
+    run = outcome(files=files(config_keys=("auto_map",)), error=raised)
+    assert ended(plan(), run, raised) == classify(raised, plan())
 
 
 def test_a_long_message_is_cut() -> None:

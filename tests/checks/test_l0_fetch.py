@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from cardkit.checks import l0_fetch
+from cardkit.checks import l0_fetch, of_files
 from cardkit.checks.l0_fetch import check
 from outcomes import COMMIT, Outcome, files, outcome, plan
 
@@ -118,3 +118,15 @@ def test_files_that_nothing_pins_are_unknown_and_missing_ones_blocked() -> None:
         ("unknown", "neither a commit nor a hash says which files these are"),
         ("blocked", "nothing was fetched"),
     ]
+
+
+@pytest.mark.parametrize("name", FAULTS)
+def test_nothing_runs_from_files_that_fail_or_block(name: str) -> None:
+    wishes, change, (code, severity, _) = FAULTS[name]
+    found = of_files(plan(**wishes), files(**change))
+    stops = severity in ("fail", "blocked")
+    assert [(each.code, each.severity) for each in found] == [(code, severity)] * stops
+
+
+def test_no_files_stop_nothing() -> None:
+    assert of_files(plan(), None) == of_files(plan(), files()) == ()

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from cardkit.checks.l1_load import check
-from cardkit.outcome import Difference
+from cardkit.outcome import Difference, Idle
 from cardkit.plan import Untried
 from outcomes import ISOLATION, error, load, outcome, plan, tensors
 
@@ -128,6 +128,11 @@ def test_a_model_that_is_its_files_passes_and_tells_its_figures() -> None:
         ("BertModel", "cls.predictions.bias"),
         ("LlamaModel", "lm_head.weight"),
         ("LlamaForSequenceClassification", "lm_head.weight"),
+        ("BertForMaskedLM", "cls.seq_relationship.bias"),
+        ("BertForNextSentencePrediction", "cls.predictions.bias"),
+        ("ElectraModel", "discriminator_predictions.dense.bias"),
+        ("AlbertForMaskedLM", "sop_classifier.classifier.bias"),
+        ("DistilBertModel", "vocab_projector.bias"),
     ],
 )
 def test_a_head_that_the_class_does_without_is_a_warning(model: str, name: str) -> None:
@@ -139,6 +144,57 @@ def test_a_head_that_the_class_does_without_is_a_warning(model: str, name: str) 
         [("load.keys", "warning", f"a head of the files that {model} does without: {name}")],
         "pass",
     )
+
+
+POOLER = ("pooler.dense.bias", "pooler.dense.weight")
+MADE_UP = (
+    "2 tensors of the model in no file, so made up at random: pooler.dense.bias, "
+    "pooler.dense.weight"
+)
+IDLE = Idle(names=POOLER, values=4160, fields=("pooler_output",))
+
+
+@pytest.mark.parametrize(
+    ("missing", "idle", "expected"),
+    [
+        (POOLER, None, ("fail", MADE_UP)),
+        (
+            POOLER,
+            IDLE,
+            (
+                "warning",
+                f"{MADE_UP}; only pooler_output hangs on them, and the example does not read that",
+            ),
+        ),
+        (
+            POOLER,
+            IDLE.model_copy(update={"fields": ()}),
+            ("warning", f"{MADE_UP}; nothing that the model gives hangs on them"),
+        ),
+        (
+            (*POOLER, "l.1.a"),
+            IDLE,
+            ("fail", f"{MADE_UP.replace('2', '3')}, l.1.a"),
+        ),
+    ],
+)
+def test_what_was_made_up_fails_unless_nothing_that_is_read_hangs_on_it(
+    missing: tuple[str, ...], idle: Idle | None, expected: tuple[str, str]
+) -> None:
+    got = outcome(
+        loads=(load(missing=missing),),
+        tensors=tensors(not_in_files=POOLER, idle=idle, second_load_differs=POOLER),
+    )
+    layer = check(plan(), got)
+    severity = expected[0]
+    assert ([(each.severity, each.said) for each in layer.findings], layer.verdict) == (
+        [expected],
+        "fail" if severity == "fail" else "pass",
+    )
+    shown = {each.name: each.value for each in layer.figures if "in no file" in each.name}
+    told = {"tensors in no file": 2 if idle is None else 0}
+    told |= {"tensors in no file that nothing read hangs on": 2} if idle else {}
+    assert shown == told
 
 
 @pytest.mark.parametrize(

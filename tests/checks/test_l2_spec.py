@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from cardkit.checks.l2_spec import check
-from cardkit.outcome import Shape
+from cardkit.outcome import Idle, Shape
 from cardkit.plan import Plan
 from outcomes import (
     DOLLY,
@@ -168,6 +168,27 @@ def test_three_counts_and_the_entry_agree() -> None:
 def test_saved_buffers_are_no_parameters() -> None:
     got = outcome(files=files(num_parameters=PARAMETERS + 4096), shape=shape(beside=4096))
     assert check(plan(), got).verdict == "pass"
+
+
+def test_parameters_that_l1_found_in_no_file_and_idle_are_not_in_the_headers() -> None:
+    idle = Idle(names=("pooler.weight",), values=4096, fields=("pooler_output",))
+    got = outcome(
+        files=files(num_parameters=PARAMETERS - 4096),
+        tensors=tensors(not_in_files=idle.names, idle=idle),
+    )
+    layer = check(plan(), got)
+    assert (layer.verdict, layer.findings) == ("pass", ())
+    figures = {each.name: (each.value, each.limit) for each in layer.figures}
+    assert figures["values by the headers"] == (PARAMETERS - 4096, PARAMETERS - 4096)
+    assert figures["parameters in no file"] == (4096, None)
+    got = outcome(files=files(num_parameters=PARAMETERS - 4095), tensors=got.tensors)
+    assert told(check(plan(), got)) == [
+        (
+            "fail",
+            "the headers of the weights count 6,856,052,737 values; the model has 6,856,052,736 "
+            "parameters from files",
+        )
+    ]
 
 
 @pytest.mark.parametrize(("copies", "verdict"), [(0, "fail"), (400 * 64, "pass")])

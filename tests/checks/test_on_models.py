@@ -76,7 +76,9 @@ def test_healthy_models_are_within_the_limits_of_their_number_format(
 ) -> None:
     got = scene(model_type, tmp_path, getattr(torch, dtype))
     layer = l3_numerics.check(got.plan, outcome(numerics=numerics.measure(got), loads=(got.load,)))
-    assert (layer.verdict, layer.findings) == ("pass", ())
+    assert layer.verdict == "pass"
+    # random weights may hold two tokens that are as good as equal: that is said, and no fault
+    assert {(each.code, each.severity) for each in layer.findings} <= {("num.cache", "warning")}
     held = [each.name for each in layer.figures if each.limit is not None]
     assert held == ["causality", "cache", "padding"]
 

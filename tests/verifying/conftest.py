@@ -12,16 +12,18 @@ from typing import Any
 import pytest
 
 from attacked_ground import at_home, ground, stand_in
+from cardkit import sandbox
 from cardkit.hubs import web
+from cardkit.plan import Plan
 from cardkit.report import Report
+from cardkit.runner import fork_server
+from cardkit.sandbox import Box
 from cardkit.verifying import Ways, Wishes, verify_all
 from cardkit.verifying.children import Children
 from hub_server import HubServer, Repo
-from taught import Taught, put, repo, serve, taught
+from taught import Judge, Lessons, Taught, put, repo, serve, taught
 
 __all__ = ["at_home", "ground", "stand_in"]
-
-Judge = Callable[..., Report]
 
 
 @pytest.fixture(scope="session")
@@ -45,16 +47,44 @@ def _alone(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 
 @pytest.fixture(scope="session")
-def lessons(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Taught]:
+def lessons(tmp_path_factory: pytest.TempPathFactory) -> Lessons:
     """Return `taught.taught` without its folder: each model is taught once, for all tests."""
     return cache(
         lambda *what, **how: taught(what[0], tmp_path_factory.mktemp("a"), *what[1:], **how)
     )
 
 
+class Forking(Children):
+    """Forks for code of a repository too: a process of its own costs seconds of imports."""
+
+    def _shares(self, plan: Plan) -> bool:  # noqa: ARG002
+        return True
+
+
+@pytest.fixture(scope="session")
+def forking() -> Iterator[Children]:
+    """Give child processes that fork always; where they put a repository's code is their own."""
+    if importlib.util.find_spec("torch") is None:
+        pytest.skip("needs the extra `run`")
+    if "landlock" not in sandbox.available():
+        pytest.skip("no kernel that closes a box around what is forked")
+
+    def environment(box: Box, more: dict[str, str]) -> dict[str, str]:
+        return sandbox.clean_environment(box, {**more, "HF_MODULES_CACHE": "modules"})
+
+    with Forking() as found:
+        found._server = fork_server.ForkServer()
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(fork_server, "clean_environment", environment)
+            found._server.start()
+        yield found
+
+
 @pytest.fixture
 def judged(children: Children, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Judge:
     """Verify a taught model, served by a hub on this machine, and return the report."""
+    if sandbox.best() == "process":
+        pytest.skip("no sandbox of this machine holds the example of a card")
     monkeypatch.setattr(web, "FIRST_WAIT", 0.01)
 
     def judge(
@@ -62,6 +92,7 @@ def judged(children: Children, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
         *,
         layers: int = 8,
         only: Sequence[str] = (),
+        children: Children = children,
         files: Repo | None = None,
         happens: Callable[[HubServer], None] = lambda _: None,
         mirror: Repo | None = None,

@@ -12,6 +12,7 @@ import pytest
 
 from cardkit import cli, verifying
 from cardkit.entries.registry import find
+from cardkit.outcome import Files
 from cardkit.plan import Plan
 from cardkit.report import Report
 from cardkit.verifying.children import Children
@@ -51,7 +52,9 @@ def judged(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     def passed(plan: Plan, *_: object) -> Report:
         names.append(plan.entry.name)
         key = verifying.kept.key(plan)
-        return Report(model=plan.entry.name, verdict="passed", device=plan.device, key=key)
+        files = Files(hub=plan.hub, id=plan.id, revision="main")
+        name = plan.entry.name
+        return Report(model=name, verdict="passed", device=plan.device, files=files, key=key)
 
     monkeypatch.setattr(verifying, "verification", passed)
     return names

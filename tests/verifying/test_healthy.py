@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -14,12 +13,10 @@ pytest.importorskip("torch", reason="needs the extra `run`")
 import trained
 from cardkit.vocabulary import load
 from faulty import copied
-from taught import SEEDS, Seed, Taught, decided, seen, why, with_code
-from verifying.conftest import Judge
+from taught import SEEDS, Judge, Lessons, Seed, decided, seen, why, with_code
 
 pytestmark = pytest.mark.filterwarnings("ignore::UserWarning:transformers")
 
-Lessons = Callable[..., Taught]
 LLAMA = "tulu-2-13b"
 WARNED = {
     "dclm-7b": ("modelers", ["L0 hub.mirror_mismatch"]),
@@ -63,6 +60,11 @@ def test_a_seed_that_learnt_its_example_passes_all_layers(
     assert report.files is not None
     assert (report.files.hub, warned(report)) == WARNED[name]
     assert [each.texts for each in report.answers] == [(SEEDS[name].answer,)]
+    said = {layer.name: layer.because for layer in report.layers}  # nothing passed unmeasured
+    assert said["L1"].startswith(("21 tensors held", "28 tensors held"))
+    assert "not loaded a second time" not in said["L1"]
+    assert said["L3"].startswith("finite values, causality, cache, padding, loss judged.")
+    assert said["L8"] == "seed 0 twice in one process and in a new process"
 
 
 @pytest.mark.parametrize("what", ANSWERS)

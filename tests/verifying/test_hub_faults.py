@@ -12,12 +12,10 @@ pytest.importorskip("torch", reason="needs the extra `run`")
 
 from faulty import FAULTS, WEIGHTS, copied, settings
 from hub_server import HubServer, Repo
-from taught import Taught, decided, repo, seen, why, with_code
-from verifying.conftest import Judge
+from taught import Judge, Lessons, Taught, decided, repo, seen, why, with_code
 
 pytestmark = pytest.mark.filterwarnings("ignore::UserWarning:transformers")
 
-Lessons = Callable[..., Taught]
 LLAMA, BASE, NEOX = "tulu-2-13b", "dclm-7b", "dolly-v2-7b"
 NOTHING_RAN = dict.fromkeys(["L1", "L2", "L3", "L4", "L5", "L6", "L7"], "blocked")
 

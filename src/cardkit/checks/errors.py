@@ -12,6 +12,8 @@ from cardkit.vocabulary.exceptions import meaning
 
 OWN_CODE = "auto_map"
 """Key of a config that names the repository's own classes."""
+NO_ARCHITECTURE = "does not recognize this architecture"
+"""What transformers 5.23 says of a `model_type` that it has no class for."""
 LONGEST = 300
 """Characters of a message that are shown; the traceback has all of it."""
 
@@ -41,7 +43,7 @@ def ended(plan: Plan, outcome: Outcome, error: Error) -> Finding:
     """
     found = classify(error, plan)
     keys = () if outcome.files is None or plan.allow_remote_code else outcome.files.config_keys
-    if OWN_CODE not in keys or found.code != "env.version_conflict":
+    if OWN_CODE not in keys or NO_ARCHITECTURE not in error.message:
         return found
     said = f"the model is run by code of its own repository ({_written(error)})"
     return finding("load.remote_code_required", said)

@@ -7,23 +7,36 @@ from collections.abc import Iterable, Iterator, Sequence
 from cardkit.checks.errors import ended
 from cardkit.checks.layers import counted, finding, judged, listed, unknown
 from cardkit.checks.reach import unreached
-from cardkit.outcome import Load, Outcome, Tensors
+from cardkit.outcome import Idle, Load, Outcome, Tensors
 from cardkit.plan import Plan, Untried
 from cardkit.report import Figure, Finding, Layer
 
 REMOTE = "transformers_modules"
 """The package that transformers makes of a repository's code."""
 META = "meta"
+TODO_HEAD = "load the class of config.json, if what its head gives is wanted"
 HEADS = {
     "pooler": (),
-    "cls": ("LM", "PreTraining"),
+    "cls": ("LM", "PreTraining", "NextSentence"),
+    "cls.predictions": ("LM", "PreTraining"),
+    "cls.seq_relationship": ("PreTraining", "NextSentence"),
+    "predictions": ("LM", "PreTraining"),
+    "sop_classifier": ("PreTraining",),
+    "discriminator_predictions": ("PreTraining",),
+    "generator_predictions": ("LM",),
+    "generator_lm_head": ("LM",),
+    "vocab_transform": ("LM",),
+    "vocab_layer_norm": ("LM",),
+    "vocab_projector": ("LM",),
     "lm_head": ("LM", "ConditionalGeneration"),
     "embed_out": ("LM",),
     "classifier": ("Classification", "MultipleChoice"),
+    "pre_classifier": ("Classification", "MultipleChoice"),
     "score": ("Classification",),
     "qa_outputs": ("QuestionAnswering",),
 }
-"""Heads that files may hold beside a model, and words in the names of the classes that have them.
+"""Heads that files may hold beside a model, and words in the names of the classes that have them:
+of BERT, ALBERT, ELECTRA, DistilBERT, RoBERTa, GPT and Llama in transformers 5.23.
 
 A class without the head leaves it in the file, and answers as well without it: RoBERTa's pooler in
 roberta-large-mnli, the output matrix where the bare encoder is loaded.
@@ -113,8 +126,7 @@ def _keys(outcome: Outcome) -> Iterator[Finding]:
     unexpected = [name for name in left if name not in heads]
     mismatched = _together([name for load in outcome.loads for name in load.mismatched])
     if missing:
-        said = f"{counted(len(missing), 'tensor')} of the model in no file, so made up at random"
-        yield finding("load.keys", f"{said}: {listed(missing)}")
+        yield _made_up(missing, tensors.idle if tensors else None)
     if unexpected:
         said = f"{counted(len(unexpected), 'tensor')} of the files not in the model"
         yield finding("load.keys", f"{said}: {listed(unexpected)}")
@@ -126,7 +138,23 @@ def _keys(outcome: Outcome) -> Iterator[Finding]:
             yield finding("load.keys", f"loading said: {listed(load.errors)}")
     if heads:
         said = f"a head of the files that {last.model} does without: {listed(heads)}"
-        yield finding("load.keys", said, severity="warning", todo="load the class of config.json")
+        yield finding("load.keys", said, severity="warning", todo=TODO_HEAD)
+
+
+def _made_up(missing: list[str], idle: Idle | None) -> Finding:
+    """Return what is wrong with tensors of no file: little, where nothing read hangs on them."""
+    said = f"{counted(len(missing), 'tensor')} of the model in no file, so made up at random"
+    said = f"{said}: {listed(missing)}"
+    if idle is None or not {*missing} <= {*idle.names}:
+        return finding("load.keys", said)
+    todo = "load the class of config.json"
+    if not idle.fields:
+        said = f"{said}; nothing that the model gives hangs on them"
+    else:
+        given = listed(idle.fields)
+        said = f"{said}; only {given} hangs on them, and the example does not read that"
+        todo = f"{todo}, or leave {given} alone: it is random"
+    return finding("load.keys", said, severity="warning", todo=todo)
 
 
 def _together(*names: Iterable[str]) -> list[str]:
@@ -141,9 +169,10 @@ def _is_a_head(name: str, model: str) -> bool:
     >>> _is_a_head("lm_head.weight", "LlamaForCausalLM"), _is_a_head("norm.bias", "LlamaModel")
     (False, False)
     """
-    for part in name.split(".")[:2]:
-        if part in HEADS:
-            return not any(word in model for word in HEADS[part])
+    parts = name.split(".")
+    for head in (".".join(parts[:2]), *parts[:2]):
+        if head in HEADS:
+            return not any(word in model for word in HEADS[head])
     return False
 
 
@@ -163,8 +192,9 @@ def _tensors(tensors: Tensors | Untried | None) -> Iterator[Finding]:
     if tensors.on_meta:
         said = f"{counted(len(tensors.on_meta), 'tensor')} without values, on the meta device"
         yield finding("load.tensor_differs", f"{said}: {listed(tensors.on_meta)}")
-    if tensors.second_load_differs:
-        again = tensors.second_load_differs
+    made_up = {*tensors.not_in_files}  # told by itself
+    again = [name for name in tensors.second_load_differs or () if name not in made_up]
+    if again:
         said = f"a second load gave other values for {counted(len(again), 'tensor')}"
         yield finding("load.tensor_differs", f"{said}: {listed(again)}")
 
@@ -192,5 +222,9 @@ def _figures(outcome: Outcome) -> Iterator[Figure]:
         differing = max(tensors.differing_count, len(tensors.differing))
         yield Figure(name="tensors compared", value=tensors.compared)
         yield Figure(name="tensors that differ", value=differing, limit=0)
-        yield Figure(name="tensors in no file", value=len(tensors.not_in_files), limit=0)
+        made_up = 0 if tensors.idle else len(tensors.not_in_files)
+        yield Figure(name="tensors in no file", value=made_up, limit=0)
+        if tensors.idle:
+            idle = len(tensors.idle.names)
+            yield Figure(name="tensors in no file that nothing read hangs on", value=idle)
         yield Figure(name="tensors without values", value=len(tensors.on_meta), limit=0)

@@ -27,6 +27,8 @@ class Counts(NamedTuple):
     copies: int
     """Of those, the second copies of parameters."""
     model: int
+    idle: int
+    """Of the model's, those that no file has and that nothing read hangs on: L1 tells of them."""
     formula: Count
 
 
@@ -67,17 +69,20 @@ def _counts(shape: Shape, outcome: Outcome) -> Counts:
     except UnknownNameError as error:
         formula = Count(None, error.problem)
     header = outcome.files.num_parameters if outcome.files else None
-    return Counts(header, shape.beside, shape.copies, shape.num_parameters, formula)
+    tensors = outcome.tensors if isinstance(outcome.tensors, Tensors) else None
+    idle = tensors.idle.values if tensors and tensors.idle else 0
+    return Counts(header, shape.beside, shape.copies, shape.num_parameters, idle, formula)
 
 
 def _exact(counts: Counts) -> Iterator[Finding]:
     """Yield where header, model and formula do not agree to the last parameter."""
-    if counts.header is not None and counts.header - counts.beside != counts.model:
+    held = counts.model - counts.idle
+    if counts.header is not None and counts.header - counts.beside != held:
         less = f", {counts.beside:,} of them no parameters" if counts.beside else ""
         yield finding(
             "spec.conflict",
             f"the headers of the weights count {counts.header:,} values{less}; the model has "
-            f"{counts.model:,} parameters",
+            f"{held:,} parameters{' from files' if counts.idle else ''}",
             todo="check config.json and the library's version: files and model do not fit",
         )
     if counts.formula.parameters not in (None, counts.model, counts.model + counts.copies):
@@ -182,10 +187,13 @@ def _said(
 
 def _figures(counts: Counts, shape: Shape) -> Iterator[Figure]:
     yield Figure(name="parameters of the model", value=counts.model)
-    limit = counts.model + counts.beside if counts.header is not None else None
+    held = counts.model - counts.idle + counts.beside
+    limit = held if counts.header is not None else None
     yield Figure(name="values by the headers", value=counts.header, limit=limit)
     if counts.beside:
         yield Figure(name="values that are no parameters", value=counts.beside)
+    if counts.idle:
+        yield Figure(name="parameters in no file", value=counts.idle)
     known = counts.formula.parameters
     model = counts.model if known is not None else None
     yield Figure(name="parameters by the formula", value=known, limit=model)

@@ -57,7 +57,9 @@ def check(plan: Plan, outcome: Outcome) -> Layer:
 
 def because(plan: Plan, parity: Parity) -> str:
     """Return what the verdict rests on."""
-    what = "hidden states" if plan.kind in ("embedding", "classification") else "logits"
+    encodes = plan.kind in ("embedding", "classification")
+    headless = parity.finite and parity.mutual_top5 is None
+    what = "hidden states" if encodes or headless else "logits"
     rests = f"{what} of {parity.tokens} positions, in {parity.dtype}, against {parity.reference}"
     alone = plan.device_type == "cpu" and parity.dtype == "float32"
     return f"{rests}; {SAME}" if alone else rests

@@ -298,10 +298,15 @@ def _model_type(entry: Entry) -> str:
 
 
 def _class_name(entry: Entry) -> str:
-    """Return the class that its config.json names, or the Auto class of its kind."""
+    """Return the class that its config.json names, or the Auto class of its kind.
+
+    A checkpoint that foretells masked words is one of pre-training: BERT's has a pooler too, which
+    the class for words has not.
+    """
     if entry.load.architecture is not None:
         return entry.load.architecture.value
-    return KINDS[kind_of(entry)].loader
+    kind = kind_of(entry)
+    return "AutoModelForPreTraining" if kind == "masked" else KINDS[kind].loader
 
 
 def _class(name: str, model_type: str) -> Any:

@@ -55,7 +55,10 @@ def documented(plan: Plan) -> Asked:
     text = plan.prompt if plan.prompt is not None else plan.asked
     if plan.kind in ANSWERS and plan.prompt is None:
         because = f": {entry.prompt.none.value}" if entry.prompt.none else ""
-        raise RefusedError("card.prompt_missing", f"no prompt format is known{because}")
+        said = f"no prompt format is known{because}"
+        if entry.prompt.format or entry.prompt.chat_template:
+            said = "the documented prompt cannot be made of one text alone"
+        raise RefusedError("card.prompt_missing", said)
     if not text:
         raise RefusedError("card.code_missing", "there is no text to ask")
     return Asked(

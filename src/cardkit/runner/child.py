@@ -14,14 +14,15 @@ from cardkit.runner import seeds
 from cardkit.runner.answers import Answers
 from cardkit.runner.loads import Loaded, Loads, placed
 from cardkit.runner.measures import MEASURES, attempted, measured
-from cardkit.runner.memory import peak
 from cardkit.runner.pieces import PRINTED, Pieces
+from cardkit.runner.reads import Reads
 from cardkit.runner.refusals import refusing
 from cardkit.runner.repeats import measure as repeats
 from cardkit.runner.scene import Job, Scene
 from cardkit.runner.script import copied
 from cardkit.runner.script import run as run_script
 from cardkit.runner.speed import speed
+from cardkit.runner.steps import Steps
 from cardkit.runner.told import told
 
 
@@ -30,8 +31,9 @@ def run(job: Job) -> None:
     pieces = Pieces(Path(job.work), job.seal)
     job = job.model_copy(update={"seal": ""})
     places = {job.folder: "MODEL", job.work: "WORK"}
+    begins = Steps(pieces.reached)
     try:
-        pieces.reached("import")
+        begins("import")
         try:
             prepare(job, pieces)
         except Exception as error:  # noqa: BLE001 - what is wrong with torch, a driver, a device
@@ -39,9 +41,9 @@ def run(job: Job) -> None:
             return
         with refusing(remote_code=job.plan.allow_remote_code):
             example = Example(job, pieces, places)
-            pieces.reached("example")
+            begins("example")
             example.run()
-            _measure(example, pieces, places)
+            _measure(example, pieces, places, begins)
         pieces.reached("end")
     finally:
         pieces.close()
@@ -70,6 +72,7 @@ class Example:
         self.job, self.plan = job, job.plan
         self._pieces, self._places = pieces, places
         self.answers = Answers(self.plan.limits.new_tokens, self._answered)
+        self.reads = Reads()
         self.speed = Speed()
         self.loads = Loads(remote_code=self.plan.allow_remote_code, seen=self._loaded)
 
@@ -78,6 +81,7 @@ class Example:
         with ExitStack() as stack:
             stack.enter_context(self.loads.watching())
             stack.enter_context(self.answers.watching())
+            stack.enter_context(self.reads.watching())
             stack.enter_context(copied(Path(self.job.work) / PRINTED))
             error = run_script(self.job.script, {"MODEL": self.job.folder}, self._places)
         self._decode()
@@ -122,6 +126,7 @@ class Example:
             arguments=found.arguments,
             prompt_ids=self._prompt(tokenizer, own),
             again=self.answers.again,
+            read=self.reads.of(found.model),
         )
 
     def tokenizer(self) -> Any:
@@ -180,13 +185,15 @@ class Example:
 
     def _loaded(self, loaded: Loaded) -> None:
         self.answers.look_at(loaded.model)
+        if loaded.load.missing:
+            self.reads.look_at(loaded.model, loaded.load.missing)
         self._pieces.write(loads=[each.load for each in self.loads.models])
 
     def _answered(self) -> None:
         self._pieces.write(answers=self.answers.answers)
 
 
-def _measure(example: Example, pieces: Pieces, places: Mapping[str, str]) -> None:
+def _measure(example: Example, pieces: Pieces, places: Mapping[str, str], begins: Steps) -> None:
     """Measure what the plan asks for, and write each as it is made."""
     scene, plan = example.scene(), example.plan
     asked = [name for name, (layer, _) in MEASURES.items() if layer in plan.layers]
@@ -196,7 +203,9 @@ def _measure(example: Example, pieces: Pieces, places: Mapping[str, str]) -> Non
     elif example.job.only_example:
         pieces.write(repeats=attempted(lambda: repeats(scene._replace(again=None)), places))
     else:
-        for name, found in measured(scene, places, pieces.reached):
+        for name, found in measured(scene, places, begins):
             pieces.write(**{name: found})
-        update = {"peak_memory_checks": peak()}
+        begins.end()
+        most = max(example.speed.peak_memory or 0, *begins.peaks.values())
+        update = {"peak_memory_checks": most, **begins.took()}
         pieces.write(speed=example.speed.model_copy(update=update))

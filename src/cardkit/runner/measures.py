@@ -39,7 +39,7 @@ class Measured(NamedTuple):
 def measured(
     scene: Scene, places: Mapping[str, str], begins: Callable[[str], None]
 ) -> Iterator[Measured]:
-    """Yield the measurements that the plan's layers ask for; `begins` is told each name before.
+    """Yield the measurements that the plan's layers ask for; `begins` is told each step before.
 
     One that cannot be made yields `Untried`. The reference is loaded when the first one needs it.
     """
@@ -50,14 +50,15 @@ def measured(
         needed = name == "parity" and "L5" in layers  # its limit is parity's figure
         if layer not in layers and not needed:
             continue
-        begins(f"measure {name}")
         if layer in REFERRING:
             if reference is None:
+                begins("load the reference")
                 reference = attempted(partial(load, scene), places)
                 yield from _compared(scene, made, reference, places)
             if isinstance(reference, Untried):
                 yield Measured(name, reference)
                 continue
+        begins(f"measure {name}")
         made[name] = attempted(partial(measure, *_given(name, scene, reference, made)), places)
         if layer in layers:
             yield Measured(name, made[name])

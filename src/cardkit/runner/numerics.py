@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, NamedTuple
 
 from cardkit.outcome import Numerics
 from cardkit.runner.forced import Forced, forced, hidden, logits, longest, parameters
@@ -18,6 +18,8 @@ NEW = 8
 """Tokens that are written with the cache and read again without it."""
 PADS = 5
 """Tokens of padding put before the prompt."""
+PART = 1 << 22
+"""Values that are looked at together: what is computed of them takes memory too."""
 NAMED = 5
 """Parameters that are named, of those with a value that is not finite."""
 ENCODER = {
@@ -42,22 +44,22 @@ def measure(scene: Scene) -> Numerics:
 
     Raises UntriedError where the model cannot read it.
     """
-    import torch
-
     kind = scene.plan.kind
     read = hidden if kind in ("embedding", "classification") else logits
     given = _given(scene)
-    values = read(scene.model, given).float().cpu()
-    rows = 0 if read is hidden else int(values.shape[-1])
-    never = torch.isneginf(values).all(0)  # rows of the vocabulary that are masked out
-    if not torch.isfinite(values[:, ~never]).all():
+    seen = _seen(read(scene.model, given))
+    rows = 0 if read is hidden else seen.width
+    if seen.scale is None:
         rest = "the logits are not finite"
         names = ("hidden states" if read is hidden else "logits", *not_finite(scene.model))
         steps = ("losses", "causality", "cache", "padding")
         return Numerics(
             finite=False, not_finite=names, vocabulary=rows, untried=dict.fromkeys(steps, rest)
         )
-    found: dict[str, Any] = {"scale": float(values[:, ~never].std(correction=0))}
+    found: dict[str, Any] = {
+        "scale": seen.scale,
+        "not_finite": not_finite(scene.model, buffers=False),  # a row that no token here reads
+    }
     untried: dict[str, str] = {}
     steps_of: dict[str, Callable[[], Figures]] = {
         "losses": lambda: losses(scene),
@@ -78,6 +80,28 @@ def measure(scene: Scene) -> Numerics:
     return Numerics(finite=True, vocabulary=rows, untried=untried, **found)
 
 
+class Seen(NamedTuple):
+    """What is kept of the values of all positions: they are too many to be kept themselves."""
+
+    width: int
+    scale: float | None
+    """Standard deviation; None where a value is not finite."""
+
+
+def _seen(values: Any) -> Seen:
+    """Look at values, (positions, width)."""
+    import torch
+
+    values = values.float().cpu()
+    never = torch.ones(values.shape[-1], dtype=torch.bool)
+    for row in values:
+        never &= torch.isneginf(row)  # rows of the vocabulary that are masked out
+    if never.any():
+        values = values[:, ~never]
+    finite = all(bool(torch.isfinite(row).all()) for row in values)
+    return Seen(len(never), float(values.std(correction=0)) if finite else None)
+
+
 def _given(scene: Scene) -> Forced:
     """Return the example's prompt and answer; of a decoder that answered nothing its start."""
     try:
@@ -90,13 +114,19 @@ def _given(scene: Scene) -> Forced:
     return Forced(prompted(scene), start(scene.model))
 
 
-def not_finite(model: Any) -> tuple[str, ...]:
-    """Return the first parameters and buffers with a value that is not finite."""
+def not_finite(model: Any, *, buffers: bool = True) -> tuple[str, ...]:
+    """Return the first parameters, and buffers, with a value that is not finite.
+
+    A buffer may be so by intent: a mask is minus infinity where nothing is to be seen.
+    """
     import torch
 
     found = []
-    for name, tensor in [*model.named_parameters(), *model.named_buffers()]:
-        if tensor.is_floating_point() and not torch.isfinite(tensor).all():
+    held = [*model.named_parameters(), *(model.named_buffers() if buffers else ())]
+    for name, tensor in held:
+        if not tensor.is_floating_point() or tensor.device.type == "meta":
+            continue
+        if not all(torch.isfinite(part).all() for part in tensor.detach().reshape(-1).split(PART)):
             found.append(name)
         if len(found) == NAMED:
             break
@@ -112,7 +142,7 @@ def causality(scene: Scene, given: Forced) -> Figures:
     rows = scene.model.get_input_embeddings().weight.shape[0]
     changed = (*ids[:half], *((id_ + 1) % rows for id_ in ids[half:]))
     other = given._replace(**{"decoder" if given.decoder else "ids": changed})
-    values = [logits(scene.model, each)[:half].float() for each in (given, other)]
+    values = [logits(scene.model, each)[:half].float().clone() for each in (given, other)]
     return {"causality": _largest(*values)}, {}
 
 

@@ -32,7 +32,7 @@ def measure(scene: Scene, reference: Reference) -> Parity:
     Raises UntriedError where the two cannot be compared.
     """
     given = forced(scene, POSITIONS)
-    ranks = scene.plan.kind not in HIDDEN
+    ranks = scene.plan.kind not in HIDDEN and not is_headless(scene)
     read = logits if ranks else hidden
     theirs, ours = read(reference.model, given), read(scene.model, given)
     if theirs.shape != ours.shape:
@@ -54,6 +54,12 @@ def measure(scene: Scene, reference: Reference) -> Parity:
         floor=Floor(**{name: floor.get(name) for name in Floor.model_fields}) if floor else None,
         **figures or {},
     )
+
+
+def is_headless(scene: Scene) -> bool:
+    """Tell whether the example took the encoder of a masked model, without the head for words."""
+    name = scene.load.model
+    return scene.plan.kind == "masked" and name.endswith("Model") and "Head" not in name
 
 
 def number_format(model: Any) -> str:

@@ -48,6 +48,9 @@ class Scene(NamedTuple):
     again: Callable[[], tuple[tuple[int, ...], ...] | None] | None = None
     """Makes the first call of `generate` again, with the random state that it had; returns the
     new ids, None where nothing was generated."""
+    read: frozenset[str] | None = None
+    """The fields of the model's outputs that the example read, where tensors of the model are in
+    no file; None where it may have read any."""
 
 
 class UntriedError(CardkitError):

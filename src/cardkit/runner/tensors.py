@@ -1,6 +1,7 @@
 """Every tensor in memory against the files' (L1): no byte differs after the declared cast.
 
-It takes the memory of one part of a file, and as long as it takes to read the files once.
+It takes the memory of one part of a file, and at most as long as it takes to read the files once:
+what is mapped from its file and was never touched still is the file, and is left where it is.
 """
 
 from __future__ import annotations
@@ -11,6 +12,8 @@ from collections.abc import Iterable
 from typing import Any
 
 from cardkit.outcome import Difference, Tensors
+from cardkit.runner.idle import idle
+from cardkit.runner.mapped import held, mappings
 from cardkit.runner.renames import converted, mapping
 from cardkit.runner.scene import Scene, UntriedError
 from cardkit.runner.weight_files import PART, Stored, parts, stored, whole
@@ -46,11 +49,13 @@ def measure(scene: Scene) -> Tensors:
             if target in memory:
                 found.whole(target, ",".join(sorted(dtypes)), tensor, memory[target])
     on_meta = tuple(name for name, tensor in memory.items() if tensor.device.type == "meta")
+    made_up = _not_in_files(model, memory, found.compared, on_meta)
     return Tensors(
         compared=len(found.compared),
         differing=tuple(found.differing[:SHOWN]),
         differing_count=len(found.differing),
-        not_in_files=_not_in_files(model, memory, found.compared, on_meta),
+        not_in_files=made_up[:NAMES],
+        idle=idle(scene, memory, made_up),
         not_in_memory=_not_in_memory(model, became.homeless),
         on_meta=on_meta[:NAMES],
         casts=dict(sorted(found.casts.items())),
@@ -65,6 +70,7 @@ class Found:
         self.differing: list[Difference] = []
         self.casts: Counter[str] = Counter()
         self._buffer = bytearray(PART)
+        self._maps = mappings()
 
     def plain(self, name: str, file: Stored, memory: Any, *, is_buffer: bool = False) -> None:
         """Compare a tensor with the one of a file, part by part.
@@ -76,7 +82,11 @@ class Found:
             flat = memory.detach().reshape(-1)
             if is_buffer and memory.is_floating_point():
                 flat = flat.to(narrower(file.dtype, memory.dtype))
-            pairs = ((part, flat[at : at + len(part)]) for at, part in parts(file, self._buffer))
+            pairs = (
+                (part, flat[at : at + len(part)])
+                for begin, end in held(file, flat, self._maps)
+                for at, part in parts(file, self._buffer, begin, end)
+            )
             self._keep(difference(name, pairs))
 
     def whole(self, name: str, dtype: str, made: Any, memory: Any) -> None:
@@ -191,7 +201,7 @@ def _not_in_files(
         for name, tensor in memory.items()
         if name not in compared and name not in on_meta and _place(tensor) not in known
         if not (name in buffers and declared and declared.search(name))
-    )[:NAMES]
+    )
 
 
 def _place(tensor: Any) -> tuple[Any, ...]:

@@ -102,8 +102,10 @@ def header(path: Path) -> dict[str, Stored]:
     return found
 
 
-def parts(at: Stored, buffer: bytearray) -> Iterator[tuple[int, Any]]:
-    """Yield a tensor's values part by part, each with the place of its first.
+def parts(
+    at: Stored, buffer: bytearray, begin: int = 0, end: int | None = None
+) -> Iterator[tuple[int, Any]]:
+    """Yield a tensor's values, from one to another, part by part, with the place of its first.
 
     A part is a flat tensor that lies in the buffer, and is gone with the next.
     """
@@ -112,10 +114,11 @@ def parts(at: Stored, buffer: bytearray) -> Iterator[tuple[int, Any]]:
     dtype = getattr(torch, at.dtype)
     wide = dtype.itemsize
     step = len(buffer) // wide
+    end = at.size if end is None else end
     with at.path.open("rb", buffering=0) as file:
-        file.seek(at.begin)
-        for first in range(0, at.size, step):
-            count = min(step, at.size - first)
+        file.seek(at.begin + begin * wide)
+        for first in range(begin, end, step):
+            count = min(step, end - first)
             view = memoryview(buffer)[: count * wide]
             if _filled(file, view) < len(view):
                 raise UntriedError(f"{at.path.name} ends in the middle of a tensor")

@@ -5,9 +5,11 @@ from __future__ import annotations
 import difflib
 import json
 from collections.abc import Iterator, Sequence
+from itertools import takewhile
 
 from cardkit.hubs.cache import gigabytes
 from cardkit.hubs.table import HUBS
+from cardkit.outcome import Speed
 from cardkit.report import Figure, Finding, Layer, Report
 from cardkit.shown.terminal import Paint, pad, plain, visible, wrap
 
@@ -32,6 +34,10 @@ REHEARSED = (
     "the model's place. It proves nothing about loss, content or benchmarks."
 )
 SIMULATED = "The device is simulated by a test kit: this says nothing about hardware."
+RUN = ("import", "example")
+"""Steps of a run that are no checks."""
+REFERENCE = "load the reference"
+"""The step from which on parity's second model lies in memory."""
 DIGITS = 4
 
 
@@ -111,11 +117,22 @@ def _speed(report: Report) -> Iterator[str]:
     if speed.latency_p50 is not None and speed.latency_p95 is not None:
         yield f"{speed.latency_p50 * 1e3:.1f} ms a token (p95 {speed.latency_p95 * 1e3:.1f} ms)"
     if speed.peak_memory is not None:
-        checks = speed.peak_memory_checks
-        more = f" ({gigabytes(checks)} with the checks)" if checks else ""
-        yield f"{gigabytes(speed.peak_memory)} of memory at most{more}"
+        more = ", ".join(_more_memory(speed))
+        yield f"{gigabytes(speed.peak_memory)} of memory at most{f' ({more})' if more else ''}"
     if speed.device_peak_memory is not None:
         yield f"{gigabytes(speed.device_peak_memory)} on the device"
+    if took := {step: each for step, each in speed.seconds.items() if step not in RUN}:
+        each = [f"{step.rpartition(' ')[2]} {seconds:.1f} s" for step, seconds in took.items()]
+        yield f"checks in {sum(took.values()):.1f} s ({', '.join(each)})"
+
+
+def _more_memory(speed: Speed) -> Iterator[str]:
+    """Yield what the checks took of memory beside the example, those without a reference first."""
+    before = [peak for _, peak in takewhile(lambda row: row[0] != REFERENCE, speed.peaks.items())]
+    if before and REFERENCE in speed.peaks:
+        yield f"{gigabytes(max(before))} with the checks before parity"
+    if speed.peak_memory_checks:
+        yield f"{gigabytes(speed.peak_memory_checks)} with the checks"
 
 
 def _text(report: Report, width: int, paint: Paint) -> Iterator[str]:

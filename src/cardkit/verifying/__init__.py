@@ -17,11 +17,12 @@ from cardkit.entries.registry import Registry
 from cardkit.hubs.fetching import Unwatched, Watch
 from cardkit.plan import Limits
 from cardkit.report import Report
+from cardkit.report import read as read_report
 from cardkit.verifying import kept, planning
+from cardkit.verifying.bringing import Ways
 from cardkit.verifying.children import Children
-from cardkit.verifying.kept import read as read_report
 from cardkit.verifying.planning import PlanError, Wishes
-from cardkit.verifying.verification import Ways, unplanned, verification
+from cardkit.verifying.verification import unplanned, verification
 
 __all__ = ["Judged", "Ways", "Wishes", "read_report", "verify", "verify_all"]
 

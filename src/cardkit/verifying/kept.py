@@ -9,27 +9,13 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 from cardkit import __version__
 from cardkit.errors import CardkitError
 from cardkit.plan import Plan
-from cardkit.report import Report
+from cardkit.report import Report, read
 from cardkit.verifying import environment
-
-VERSION = "2"
-"""Of the reports that are written."""
-
-
-def _with_key(told: dict[str, Any]) -> dict[str, Any]:
-    """Return a report of version 1 as one of version 2: its key is none, so it never holds."""
-    return {**told, "schema_version": "2", "key": ""}
-
-
-UPGRADES: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {"1": _with_key}
-"""What makes a report of a version one of the next."""
 
 
 def key(plan: Plan) -> str:
@@ -82,35 +68,3 @@ def _judged(path: Path) -> Report | None:
 
 def _is_judgement(report: Report) -> bool:
     return report.verdict != "blocked" and report.files is not None
-
-
-def read(text: str, where: str = "") -> Report:
-    """Return a report as it was kept, one of an older version too.
-
-    Raises CardkitError if it is none, or of a newer version.
-    """
-    try:
-        told = json.loads(text)
-        version = str(told["schema_version"])
-    except (ValueError, RecursionError, TypeError, KeyError) as error:
-        raise CardkitError(
-            "this is no report of cardkit", where=where, todo="give a file that verify kept"
-        ) from error
-    while version in UPGRADES:
-        told = UPGRADES[version](told)
-        version = told["schema_version"]
-    if version != VERSION:
-        raise CardkitError(
-            f"it is of version {version}, and this cardkit reads up to {VERSION}",
-            where=where,
-            todo="read it with the newer cardkit that wrote it",
-        )
-    try:
-        return Report.model_validate(told)
-    except ValueError as error:
-        first = str(error).splitlines()
-        raise CardkitError(
-            f"this is no report of cardkit: {' '.join(first[1:3])}",
-            where=where,
-            todo="give a file that verify kept",
-        ) from error

@@ -5,7 +5,6 @@ from __future__ import annotations
 import shlex
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
@@ -13,41 +12,27 @@ from typing import NamedTuple
 from cardkit import __version__, checks, rewrites
 from cardkit.checks.layers import judged
 from cardkit.errors import CardkitError
-from cardkit.hubs import HUBS, HubError, cache, fetch
-from cardkit.hubs.cached import cached
-from cardkit.hubs.fetching import Fetched, NothingWantedError, Unwatched, Watch
+from cardkit.hubs import HUBS, HubError
+from cardkit.hubs.fetching import Fetched, NothingWantedError
 from cardkit.outcome import Outcome
 from cardkit.plan import Plan, Script
-from cardkit.rehearsal import hub
 from cardkit.rehearsal.faults import CannotRehearseError
 from cardkit.report import Disk, Finding, Report
 from cardkit.rewrites import RefusedError
 from cardkit.sandbox.removing import temporary_folder
 from cardkit.sandbox.running import SandboxError
-from cardkit.verifying import disk, environment, holding, kept, standing_in
+from cardkit.verifying import disk, environment, holding, kept
+from cardkit.verifying.bringing import Ways, brought, cache_of
 from cardkit.verifying.children import Children
 from cardkit.verifying.holding import REMOTE
 from cardkit.verifying.planning import PlanError
 from cardkit.verifying.scrubbing import scrubbed
 from cardkit.vocabulary.codes import code
 
-REMOTE_CODE = ("*.py",)
-"""Fetched too where code of the repository may run."""
 NO_SANDBOX = (
     "code of the repository runs in a sandbox only, and there is none on this machine",
     "use a kernel with Landlock (5.13 or newer), or install bubblewrap; `cardkit doctor` tells",
 )
-
-
-class Ways(NamedTuple):
-    """How files come and what stays of them."""
-
-    endpoint: str | None = None
-    origin: str | None = None
-    cache_folder: str | Path | None = None
-    offline: bool = False
-    keep: bool = False
-    watch: Watch = Unwatched()
 
 
 class Ran(NamedTuple):
@@ -81,15 +66,9 @@ def verification(plan: Plan, ways: Ways, children: Children, card: str | None) -
             }
         )
         places = {"MODEL": work / "model", "WORK": work}
-        if not plan.rehearsal and not _cache(plan, ways).is_relative_to(Path.home()):
-            places["CACHE"] = _cache(plan, ways)
+        if not plan.rehearsal and not cache_of(plan, ways).is_relative_to(Path.home()):
+            places["CACHE"] = cache_of(plan, ways)
         return Report.model_validate(scrubbed(report.model_dump(mode="json"), places))
-
-
-def _cache(plan: Plan, ways: Ways) -> Path:
-    """Return where models are kept."""
-    root = Path(ways.cache_folder).expanduser() if ways.cache_folder else HUBS[plan.hub].cache()
-    return root.absolute()
 
 
 def _freed(report: Report, ran: Ran, ways: Ways) -> Disk | None:
@@ -116,7 +95,7 @@ def _run(plan: Plan, ways: Ways, work: Path, children: Children, card: str | Non
         return Ran(Outcome(), findings=(_blocked(error.code, error),))
     beside = holding.apart(plan, script, packages)
     try:
-        with _brought(plan, ways, work, children, card) as (fetched, before):
+        with brought(plan, ways, work, children, card) as (fetched, before):
             outcome = holding.held(plan, script, beside, fetched, work, children)
     except CannotRehearseError as error:
         return Ran(Outcome(), script, (_blocked(error.code, error),))
@@ -137,62 +116,6 @@ def _run(plan: Plan, ways: Ways, work: Path, children: Children, card: str | Non
         fetched=None if plan.rehearsal else (fetched, before),
         measured=told if outcome.loads else "",
     )
-
-
-@contextmanager
-def _brought(
-    plan: Plan, ways: Ways, work: Path, children: Children, card: str | None
-) -> Iterator[tuple[Fetched, frozenset[str]]]:
-    """Give the model's files, and the blobs that lay here before them."""
-    globs = list(plan.entry.load.files.value) if plan.entry.load.files else []
-    if plan.allow_remote_code and globs:
-        globs += REMOTE_CODE
-    if plan.rehearsal:
-        ways.watch.say(f"{plan.entry.name}: building a stand-in of the same architecture")
-        made = standing_in.build(children, plan, card, work / "standin")
-        with hub.serve(made, plan.id, plan.hub, revision=plan.revision) as address:
-            yield (
-                fetch(
-                    _name(plan),
-                    revision=plan.revision,
-                    endpoint=address,
-                    origin=address,
-                    cache_folder=work / "cache",
-                    files=globs,
-                ),
-                frozenset(),
-            )
-        return
-    before = disk.lying(cache.place(_cache(plan, ways), plan.id).folder)
-    if ways.offline:
-        yield (
-            cached(
-                _name(plan),
-                revision=plan.revision,
-                cache_folder=ways.cache_folder,
-                files=globs,
-                watch=ways.watch,
-            ),
-            before,
-        )
-        return
-    yield (
-        fetch(
-            _name(plan),
-            revision=plan.revision,
-            endpoint=ways.endpoint,
-            origin=ways.origin,
-            cache_folder=ways.cache_folder,
-            files=globs,
-            watch=ways.watch,
-        ),
-        before,
-    )
-
-
-def _name(plan: Plan) -> str:
-    prefix = {"huggingface": "hf"}.get(plan.hub, plan.hub)
-    return f"{prefix}:{plan.id}"
 
 
 def _report(plan: Plan, ran: Ran, ways: Ways) -> Report:
