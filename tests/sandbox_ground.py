@@ -44,7 +44,7 @@ class Servers:
     def __init__(self, folder: Path) -> None:
         self.heard: set[str] = set()
         self.unix, self.dgram = str(folder / "stream.sock"), str(folder / "dgram.sock")
-        self.abstract = f"cardkit-{os.getpid()}"
+        self.abstract = f"cardkit-{os.getpid()}-{folder.name}"
         self.port = self.listen(socket.AF_INET, ("127.0.0.1", 0))[1]
         self.port6 = self.listen(socket.AF_INET6, ("::1", 0))[1] if has_inet6() else 9
         self.listen(socket.AF_UNIX, self.unix)

@@ -165,6 +165,8 @@ def test_what_is_left_behind_is_counted_and_ended(user: str, rung: str, ran: Ran
     came = ran(user, rung)["daemon"]
     said = {name: came[name] for name in ("exit_code", "stopped", "left", "still_there")}
     assert said == {"exit_code": 0, "stopped": None, "left": 1, "still_there": []}
+    stays = "stay when the run has ended, in a session of its own"
+    assert came["denied"] == ([] if rung == "process" else [stays])
 
 
 def test_its_parent_is_out_of_reach(user: str, rung: str, ran: Ran) -> None:

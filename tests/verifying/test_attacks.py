@@ -138,10 +138,16 @@ def blob(stand_in: Path) -> str:
 
 
 def test_what_it_tries_does_not_happen_and_is_named(
-    attacked: Attacked, at_home: Ground, stand_in: Path, tmp_path: Path
+    attacked: Attacked,
+    at_home: Ground,
+    stand_in: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     attacked(LOAD + ASK, "L0")  # there is a stand-in now
     at = {**at_home.at("forked", tmp_path), "blob": blob(stand_in)}
+    # Python looks for modules where it is started too: in a project, or at home.
+    monkeypatch.setattr(sys, "path", [at["project"], at["home"], *sys.path])
     report = attacked(attacking(at), *L1)
     see(report, at, at_home)
     # The example itself went on: it loaded and answered, and so does what measures apart from it.

@@ -39,3 +39,29 @@ def test_tokens_of_hubs_are_taken_out(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_short_value_is_a_word_and_stays(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MY_TOKEN", "none")
     assert scrubbed({"said": "none at all"}, {}) == {"said": "none at all"}
+
+
+@pytest.mark.parametrize(
+    ("text", "clean"),
+    [
+        ("https://ant:secret@hub.example/a", "https://…@hub.example/a"),
+        ("http://hf_abc@127.0.0.1:80", "http://…@127.0.0.1:80"),
+        (
+            "https://hub.example/a@b and me@hub.example",
+            "https://hub.example/a@b and me@hub.example",
+        ),
+    ],
+)
+def test_who_asks_is_taken_out_of_addresses(text: str, clean: str) -> None:
+    assert scrubbed(text, {}) == clean
+
+
+def test_where_the_home_is_the_root_no_slash_becomes_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", "/")
+    assert scrubbed("owner/name at /etc/x", {}) == "owner/name at /etc/x"
+
+
+def test_where_packages_lie_is_python(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "ant-1.0.dist-info").mkdir()
+    monkeypatch.setattr(sys, "path", [*sys.path, str(tmp_path)])
+    assert scrubbed(f"in {tmp_path}/ant.py", {}) == "in PYTHON/ant.py"

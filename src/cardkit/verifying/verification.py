@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shlex
-import tempfile
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -20,6 +19,7 @@ from cardkit.plan import Plan, Script
 from cardkit.rehearsal.faults import CannotRehearseError
 from cardkit.report import Disk, Finding, Report
 from cardkit.rewrites import RefusedError
+from cardkit.sandbox.removing import temporary_folder
 from cardkit.sandbox.running import SandboxError
 from cardkit.verifying import disk, environment, holding, kept
 from cardkit.verifying.bringing import Ways, brought, cache_of
@@ -55,8 +55,7 @@ def verification(plan: Plan, ways: Ways, children: Children, card: str | None) -
     `card`: the raw card, for a stand-in to learn its words from.
     """
     began, clock = datetime.now(UTC), time.monotonic()
-    with tempfile.TemporaryDirectory(prefix="cardkit-") as folder:
-        work = Path(folder)
+    with temporary_folder() as work:
         ran = _run(plan, ways, work, children, card)
         report = _report(plan, ran, ways)
         report = report.model_copy(
