@@ -125,9 +125,9 @@ def at_home(ground: Ground, monkeypatch: pytest.MonkeyPatch) -> Ground:
     return ground
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture
 def stand_in(ground: Ground) -> Iterator[Path]:
-    """Let one stand-in stand for all."""
+    """Let one stand-in stand for every plan of a test; it is built for the first."""
     with one_stand_in(ground.folder) as made:
         yield made
 

@@ -62,6 +62,7 @@ def test_where_the_home_is_the_root_no_slash_becomes_it(monkeypatch: pytest.Monk
 
 
 def test_where_packages_lie_is_python(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    (tmp_path / "ant-1.0.dist-info").mkdir()
-    monkeypatch.setattr(sys, "path", [*sys.path, str(tmp_path)])
-    assert scrubbed(f"in {tmp_path}/ant.py", {}) == "in PYTHON/ant.py"
+    folder = tmp_path / "packages"
+    (folder / "ant-1.0.dist-info").mkdir(parents=True)
+    monkeypatch.setattr(sys, "path", [*sys.path, str(folder)])
+    assert scrubbed(f"in {folder}/ant.py", {}) == "in PYTHON/ant.py"

@@ -20,7 +20,7 @@ from cardkit import cli, sandbox, verifying
 from cardkit.hubs import HUBS, web
 from cardkit.report import Report
 from cardkit.shown import reports
-from cardkit.verifying import Ways, Wishes, verify_all
+from cardkit.verifying import Ways, Wishes, read_report, verify_all
 from cardkit.verifying.children import Children
 
 pytestmark = pytest.mark.skipif("landlock" not in sandbox.available(), reason="no sandbox here")
@@ -135,19 +135,28 @@ def telling(came: Came, words: list[str]) -> dict[str, dict[str, str]]:
     return found
 
 
-@pytest.mark.parametrize("format_", ["text", "markdown", "json"])
+def shown(report: Report) -> dict[str, str]:
+    """Return a report in each of its forms."""
+    return {
+        "text": reports.as_text(report, 100),
+        "markdown": reports.as_markdown(report),
+        "json": reports.as_json([report]),
+    }
+
+
 @pytest.mark.parametrize("name", EXAMPLES)
 def test_nothing_of_the_machine_comes_out(
-    name: str, format_: str, verify: Callable[..., Came], at_home: Ground, tmp_path: Path
+    name: str, verify: Callable[..., Came], at_home: Ground, tmp_path: Path
 ) -> None:
-    arguments = ["--rehearse", "--format", format_, "--layers", "L0,L1,L3"]
+    arguments = ["--rehearse", "--layers", "L0,L1,L3"]
     if name == "does not end":
-        arguments += ["--timeout", "2"]
+        arguments += ["--timeout", "1"]
     came = verify(EXAMPLES[name], *arguments)
+    kept = read_report(came.texts["cpu.rehearsal.json"])
+    came.texts.update(shown(kept))
     assert telling(came, [*planted(), *places(at_home, tmp_path)]) == {}
     assert [word for word in planted() if word in came.log] == []
-    assert came.code == EXIT_CODES[name], came.texts["out"]
-    assert any(name.endswith(".json") for name in came.texts)
+    assert came.code == kept.exit_code == EXIT_CODES[name], came.texts["out"]
 
 
 # A hub that tells more than it should
@@ -189,16 +198,7 @@ def hub(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
         server.server_close()
 
 
-def shown(report: Report) -> dict[str, str]:
-    """Return a report in each of its forms."""
-    return {
-        "text": reports.as_text(report, 100),
-        "markdown": reports.as_markdown(report),
-        "json": reports.as_json([report]),
-    }
-
-
-@pytest.mark.parametrize("status", [401, 403, 404, 429, 500])
+@pytest.mark.parametrize("status", [401, 404, 429])
 def test_a_hub_that_says_the_token_is_not_repeated(
     status: int,
     verify: Callable[..., Came],
