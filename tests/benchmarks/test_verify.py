@@ -37,8 +37,8 @@ from cardkit.verifying.model_folder import Laid, lay_out
 
 ROOT = Path(__file__).parents[2]
 SEEDS = ["dclm-1b-it", "dclm-7b", "redpajama-3b-chat", "tulu-2-13b", "dolly-v2-7b"]
-ROUNDS = int(os.environ.get("ROUNDS", "5"))
-BLOCKS = int(os.environ.get("BLOCKS", "8"))
+ROUNDS = 5
+BLOCKS = 8
 """Blocks of the model: 8 are 673 MB of float32, of which each of both embeddings has 131."""
 KEPT = ("PATH", "PYTHONPATH", "OMP_NUM_THREADS")
 """What of the environment each way has."""
@@ -260,6 +260,7 @@ def test_each_layer_tells_what_it_takes_and_none_but_parity_takes_memory(
     ways: Ways = {
         "script": lambda: plain(ground),
         "watched": lambda: watched(ground, Children, *MEASURED),
+        "watched, a process of its own": lambda: watched(ground, Fresh, *MEASURED),
         "watched, with parity": lambda: watched(ground, Children, *MEASURED, "L4", "L5"),
     }
     rounds = in_turn(ways, 3)
@@ -274,7 +275,8 @@ def test_each_layer_tells_what_it_takes_and_none_but_parity_takes_memory(
                 seconds = statistics.median(speed.seconds[step] for speed in speeds)
                 peak = most[name] = statistics.median(speed.peaks[step] for speed in speeds)
                 print(f"    {step:20} {seconds:6.2f} s  {peak / 1e6:5.0f} MB x {peak / script:.3f}")
-    assert most["watched"] / script <= 1.1
+    for name in list(ways)[1:3]:
+        assert most[name] / script <= 1.1, name
 
 
 def test_the_whole_command_takes_the_script_and_the_checks(
