@@ -187,7 +187,7 @@ def train(
         bos_token=end,
         eos_token=end,
         pad_token=PAD,
-        extra_special_tokens=[each for each in special if each not in (end, PAD)],
+        extra_special_tokens=[each for each in special if each not in {end, PAD, *parts.values()}],
         model_max_length=context,
         padding_side="left",
         clean_up_tokenization_spaces=False,
