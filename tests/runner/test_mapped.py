@@ -13,7 +13,7 @@ torch = pytest.importorskip("torch", reason="needs the extra `run`")
 safetensors = pytest.importorskip("safetensors.torch", reason="needs the extra `run`")
 
 from cardkit.outcome import Outcome, Tensors
-from cardkit.runner.mapped import PAGES, held, mappings
+from cardkit.runner.mapped import PAGES, held, mappings, values
 from cardkit.runner.weight_files import Stored, header
 from example_runs import HEAD
 
@@ -102,6 +102,36 @@ def test_a_machine_that_tells_of_no_pages_has_all_compared(
     at, tensor = opened(tmp_path / "x.safetensors")
     monkeypatch.setattr("cardkit.runner.mapped.PAGES", tmp_path / "none")
     assert compared(at, tensor) == WHOLE
+
+
+def read(tensor: Any) -> Any:
+    return torch.cat([part.clone() for part in values(tensor, mappings())])
+
+
+@needs_pages
+def test_the_values_of_pages_that_nobody_touched_are_read_and_the_pages_left(
+    tmp_path: Path,
+) -> None:
+    at, tensor = opened(tmp_path / "x.safetensors")
+    assert torch.equal(read(tensor), torch.arange(VALUES, dtype=torch.float32))
+    assert compared(at, tensor) == []
+
+
+def test_a_value_that_was_changed_is_read_from_memory(tmp_path: Path) -> None:
+    _, tensor = opened(tmp_path / "x.safetensors")
+    tensor[7] = tensor[-1] = float("nan")
+    assert read(tensor).isnan().nonzero().flatten().tolist() == [7, VALUES - 1]
+
+
+def test_values_of_a_mapping_whose_file_is_gone_are_read_from_memory(tmp_path: Path) -> None:
+    _, tensor = opened(tmp_path / "x.safetensors")
+    (tmp_path / "x.safetensors").unlink()
+    assert torch.equal(read(tensor), torch.arange(VALUES, dtype=torch.float32))
+
+
+@pytest.mark.parametrize("size", [0, 1, 5])
+def test_values_of_a_small_tensor_are_those_in_memory(size: int) -> None:
+    assert read(torch.arange(float(size)) if size else torch.empty(0)).tolist() == [*range(size)]
 
 
 def test_tensors_that_changed_places_in_memory_are_found(ran: Ran) -> None:

@@ -14,7 +14,7 @@ from itertools import chain
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from cardkit.runner.weight_files import Stored
+from cardkit.runner.weight_files import PART, Stored, parts
 
 PAGES, MAPS = Path("/proc/self/pagemap"), Path("/proc/self/maps")
 ENTRY = 8
@@ -55,19 +55,42 @@ def held(at: Stored, flat: Any, maps: list[Mapping]) -> Iterator[tuple[int, int]
     the file's number format, at its own place in a mapping of its own file.
     """
     address, size, wide = flat.data_ptr(), flat.numel() * flat.element_size(), flat.element_size()
-    own = next((each for each in maps if each.begin <= address < each.end), None)
-    if (
-        own is None
-        or flat.device.type != "cpu"
-        or str(flat.dtype).removeprefix("torch.") != at.dtype
-        or address + size > own.end
-        or address - own.begin + own.offset != at.begin
-        or own.path != os.path.realpath(at.path)
-    ):
+    own = _mapped(flat, maps)
+    if own is None or own != at._replace(path=Path(os.path.realpath(at.path)), shape=own.shape):
         yield 0, flat.numel()
         return
     for begin, end in _touched(address, size):
         yield begin // wide, -(-end // wide)  # a page may end inside of a value
+
+
+def values(flat: Any, maps: list[Mapping]) -> Iterator[Any]:
+    """Yield the values of a tensor of one dimension, part by part, each gone with the next.
+
+    What is mapped from a file and was never touched is read from there, and stays untouched.
+    """
+    at = _mapped(flat, maps)
+    done, size, step = 0, flat.numel(), PART // flat.element_size()
+    if at is not None and at.path.is_file():  # else it was removed since
+        buffer = bytearray(PART)
+        for begin, end in held(at, flat, maps):
+            yield from (part for _, part in parts(at, buffer, done, begin))
+            yield from flat[begin:end].split(step)
+            done = end
+        yield from (part for _, part in parts(at, buffer, done, size))
+    else:
+        yield from flat.split(step)
+
+
+def _mapped(flat: Any, maps: list[Mapping]) -> Stored | None:
+    """Return where a tensor lies in a file that is mapped; None where it is not, or not whole."""
+    address, size = flat.data_ptr(), flat.numel() * flat.element_size()
+    own = next(
+        (each for each in maps if each.begin <= address and address + size <= each.end), None
+    )
+    if own is None or flat.device.type != "cpu":
+        return None
+    begin, dtype = address - own.begin + own.offset, str(flat.dtype).removeprefix("torch.")
+    return Stored(Path(own.path), begin, (flat.numel(),), dtype)
 
 
 def _touched(address: int, size: int) -> Iterator[tuple[int, int]]:

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from cardkit.outcome import Numerics
 from cardkit.runner.forced import Forced, forced, hidden, logits, longest, parameters
 from cardkit.runner.losses import losses
+from cardkit.runner.mapped import mappings, values
 from cardkit.runner.scene import Scene, UntriedError
 from cardkit.runner.told import reason
 
@@ -18,8 +19,6 @@ NEW = 8
 """Tokens that are written with the cache and read again without it."""
 PADS = 5
 """Tokens of padding put before the prompt."""
-PART = 1 << 22
-"""Values that are looked at together: what is computed of them takes memory too."""
 NAMED = 5
 """Parameters that are named, of those with a value that is not finite."""
 ENCODER = {
@@ -122,11 +121,12 @@ def not_finite(model: Any, *, buffers: bool = True) -> tuple[str, ...]:
     import torch
 
     found = []
-    held = [*model.named_parameters(), *(model.named_buffers() if buffers else ())]
-    for name, tensor in held:
+    maps = mappings()
+    for name, tensor in [*model.named_parameters(), *(model.named_buffers() if buffers else ())]:
         if not tensor.is_floating_point() or tensor.device.type == "meta":
             continue
-        if not all(torch.isfinite(part).all() for part in tensor.detach().reshape(-1).split(PART)):
+        parts = values(tensor.detach().reshape(-1), maps)
+        if not all(torch.isfinite(part).all() for part in parts):
             found.append(name)
         if len(found) == NAMED:
             break
