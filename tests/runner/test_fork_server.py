@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -75,6 +76,18 @@ def test_a_fork_gives_what_a_process_gives(
         assert found.environment is not None
         assert found.environment.threads == 1  # as the job's environment says
         assert found.answers[0].output_ids == read_outcome(here).answers[0].output_ids
+
+
+def test_one_that_is_stopped_while_it_imports_ends_at_once(tmp_path: Path) -> None:
+    server = ForkServer()
+    server.begin()
+    process = server._process
+    assert process is not None
+    with pytest.raises(SandboxError, match="does not run"):
+        server.run(tmp_path, box(tmp_path, tmp_path), RUNG, environment={},
+                   stdout=tmp_path / "stdout", stderr=tmp_path / "stderr")  # fmt: skip
+    server.stop()
+    assert process.returncode == -signal.SIGKILL
 
 
 def test_what_one_job_leaves_is_not_there_for_the_next(

@@ -52,6 +52,7 @@ class ForkServer:
         self._process: subprocess.Popen[bytes] | None = None
         self._folder: tempfile.TemporaryDirectory[str] | None = None
         self._socket: socket.socket | None = None
+        self._is_ready = False
 
     def __enter__(self) -> Self:
         self.start()
@@ -70,6 +71,16 @@ class ForkServer:
 
         Raises SandboxError where it does not come up.
         """
+        self.begin()
+        if not self._is_ready:
+            assert self._socket is not None  # noqa: S101 - it has just been begun
+            self._socket.settimeout(STARTING)
+            self._answer()
+            self._socket.settimeout(None)
+            self._is_ready = True
+
+    def begin(self) -> None:
+        """Start it, and let it import while other things are done."""
         if self._process is not None:
             return
         self._folder = tempfile.TemporaryDirectory(prefix="cardkit-")
@@ -87,9 +98,6 @@ class ForkServer:
                 env=clean_environment(home, {}),
                 start_new_session=True,
             )
-        self._socket.settimeout(STARTING)
-        self._answer()
-        self._socket.settimeout(None)
 
     def run(
         self,
@@ -108,7 +116,7 @@ class ForkServer:
         As `sandbox.run`, with the job in the program's place; without the rung `bubblewrap`, which
         holds new programs only. Raises SandboxError; the server then is gone where it failed.
         """
-        if self._socket is None:
+        if self._socket is None or not self._is_ready:
             raise SandboxError("the fork server does not run", todo="start it")
         told = {
             "job": str(job),
@@ -137,6 +145,8 @@ class ForkServer:
             self._socket.close()  # its lifeline
             self._socket = None
         if process is not None:
+            if not self._is_ready:
+                process.kill()  # it runs nothing yet, and would hear of its end after its imports
             try:
                 process.wait(PARTING)
             except subprocess.TimeoutExpired:
@@ -145,6 +155,7 @@ class ForkServer:
         if self._folder is not None:
             self._folder.cleanup()
             self._folder = None
+        self._is_ready = False
 
     def _answer(self) -> Any:
         assert self._socket is not None  # noqa: S101 - who asks has started it

@@ -54,6 +54,15 @@ class Children:
         """
         return FORKED if self._shares(plan) else sandbox.best()
 
+    def expect(self, plan: Plan) -> ForkServer | None:
+        """Let torch be imported for a plan whose children are forked, while its files come."""
+        if not self._shares(plan):
+            return None
+        if self._server is None:
+            self._server = ForkServer()
+        self._server.begin()
+        return self._server
+
     def run(self, plan: Plan, module: str, told: Path, box: Box, work: Path) -> Isolation:
         """Run the `main` of a module of cardkit in the box, with one argument, a file's path.
 
@@ -61,13 +70,10 @@ class Children:
         """
         environment = sandbox.clean_environment(box, ONE_THREAD if plan.rehearsal else {})
         outputs = {"stdout": work / "stdout", "stderr": work / "stderr"}
-        if self._shares(plan):
-            if self._server is None:
-                self._server = ForkServer()
-            self._server.start()
-            return self._server.run(
-                told, box, FORKED, module=module, environment=environment, **outputs
-            )
+        server = self.expect(plan)
+        if server is not None:
+            server.start()
+            return server.run(told, box, FORKED, module=module, environment=environment, **outputs)
         program = PROGRAM.format(path=packages.searched(), module=module)
         arguments = [sys.executable, "-c", program, str(told)]
         return sandbox.run(arguments, box, sandbox.best(), environment=environment, **outputs)

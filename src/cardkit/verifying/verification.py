@@ -83,6 +83,7 @@ def _run(plan: Plan, ways: Ways, work: Path, children: Children, card: str | Non
     missing = environment.faults() or environment.device_faults(plan)
     if missing:
         return Ran(Outcome(), findings=tuple(missing))
+    children.expect(plan)
     packages = environment.packages()
     is_open = children.rung(plan) == "process"
     if is_open and plan.allow_remote_code:
