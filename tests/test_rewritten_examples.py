@@ -211,6 +211,20 @@ def test_what_cannot_run_is_made_from_the_prompt_or_refused(source: str, code: s
     assert "TEXT = 'Q: Why is the sky blue?\\nA:'" in made.code
 
 
+@pytest.mark.parametrize(
+    ("installs", "todo"),
+    [
+        ("", "install the package that gives it; the card does not say which"),
+        ("'ant-tools>=0.6'", "install what the card does: pip install 'ant-tools>=0.6'"),
+    ],
+)
+def test_a_package_that_is_missing_is_installed_as_the_card_says(installs: str, todo: str) -> None:
+    named = f"[{{value: {installs}, card: 1-2}}]" if installs else "[]"
+    asks = f"{ASKS}example: {{installs: {named}}}\n"
+    script = rewrites.apply(bare("import ant_tools\nant_tools.ask('ant/ant-1b')", asks), PACKAGES)
+    assert (script.refused_code, script.todo) == ("env.missing_package", todo)
+
+
 def test_an_example_that_is_not_there_and_no_prompt() -> None:
     entry = files.parse(BARE, "ant")
     with pytest.raises(RefusedError) as refused:
@@ -230,6 +244,7 @@ def test_the_parsed_example_sends_what_the_example_sends() -> None:
     told = plan("dclm-1b-it", "cuda:0")
     script = rewrites.parsed(told, PACKAGES)
     assert (script.foreign, script.refused_code) == (False, "env.missing_package")
+    assert "Landlock" in script.todo
     assert told.prompt
     lines = script.code.split("\n")
     assert f"TEXT = {told.prompt!r}" in lines

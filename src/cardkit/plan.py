@@ -151,6 +151,8 @@ class Script(Part):
     """Why the card's own example does not run, where it was given up for one from the prompt."""
     refused_code: str | None = None
     """The code for that."""
+    todo: str = ""
+    """The next step to let the card's own example run."""
     foreign: bool = True
     """Whether it holds code of the card; False: all of it was written by cardkit."""
     beyond: str = ""

@@ -21,6 +21,9 @@ __all__ = ["REWRITES", "RefusedError", "apply", "as_diff", "parsed", "rewritten"
 ROUNDS = 30
 """How often one rewrite may look at what it left; edits that touch each other need several."""
 NO_SANDBOX = "no sandbox can hold code of a card here: what it asks runs through cardkit's own"
+SANDBOX = (
+    "use a kernel with Landlock (5.13 or newer), or install bubblewrap; `cardkit doctor` tells"
+)
 MADE = "Made by cardkit from the documented prompt: {because}."
 PARSED = (
     "What the card's example asks, through cardkit's own code: no sandbox can hold the example."
@@ -69,6 +72,7 @@ def parsed(plan: Plan, packages: Mapping[str, str], said: str = PARSED) -> Scrip
         origin=plan.source.origin if plan.source.code else "prompt",
         refused=NO_SANDBOX,
         refused_code="env.missing_package",
+        todo=SANDBOX,
         foreign=False,
     )
 
@@ -120,7 +124,8 @@ def _instead(told: Target, refused: RefusedError) -> Script:
         made = _made(told, refused.problem)
     except RefusedError:
         raise refused from None
-    return made.model_copy(update={"refused": refused.problem, "refused_code": refused.code})
+    told_why = {"refused": refused.problem, "refused_code": refused.code, "todo": refused.todo}
+    return made.model_copy(update=told_why)
 
 
 def _made(told: Target, because: str) -> Script:

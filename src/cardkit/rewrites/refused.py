@@ -16,6 +16,6 @@ class RefusedError(CardkitError):
 
     exit_code = 3
 
-    def __init__(self, code: str, problem: str) -> None:
-        super().__init__(problem, todo=codes.code(code).todo)
+    def __init__(self, code: str, problem: str, *, todo: str = "") -> None:
+        super().__init__(problem, todo=todo or codes.code(code).todo)
         self.code = code

@@ -31,7 +31,7 @@ from cardkit.vocabulary.codes import code
 
 NO_SANDBOX = (
     "code of the repository runs in a sandbox only, and there is none on this machine",
-    "use a kernel with Landlock (5.13 or newer), or install bubblewrap; `cardkit doctor` tells",
+    rewrites.SANDBOX,
 )
 
 
@@ -162,14 +162,14 @@ def _of_example(plan: Plan, script: Script | None) -> Iterator[Finding]:
     if script is None:
         return
     of_card = [each for each in script.changes if (each.code or "").startswith("card.")]
-    codes = {str(change.code): change.because for change in of_card}
+    codes = {str(change.code): (change.because, "") for change in of_card}
     if script.refused_code:
-        codes[script.refused_code] = script.refused
+        codes[script.refused_code] = script.refused, script.todo
     elif plan.source.origin != "card":
         shown = "card.other_model_id" if plan.source.printed else "card.code_missing"
-        codes[shown] = plan.source.because
-    for name, said in codes.items():
-        yield Finding(code=name, severity="warning", said=said, todo=code(name).todo)
+        codes[shown] = plan.source.because, ""
+    for name, (said, todo) in codes.items():
+        yield Finding(code=name, severity="warning", said=said, todo=todo or code(name).todo)
 
 
 def _command(plan: Plan, ways: Ways) -> str:

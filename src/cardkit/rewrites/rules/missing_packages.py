@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import shlex
 from collections.abc import Iterator
 
 from cardkit.rewrites.code import Code, Edit
@@ -30,10 +31,17 @@ def rewrite(code: Code, target: Target) -> Iterator[Edit]:
         for module in modules:
             if not is_there(module, target) and not _is_tried(code, node):
                 top = module.partition(".")[0]
-                raise RefusedError(
-                    "env.missing_package", f"the example imports {top}, which is not installed"
-                )
+                said = f"the example imports {top}, which is not installed"
+                raise RefusedError("env.missing_package", said, todo=_install(target))
     yield from ()
+
+
+def _install(target: Target) -> str:
+    """Return the next step: what the card installs, where it says so."""
+    named = [leaf.value for leaf in target.plan.entry.example.installs]
+    if named:
+        return f"install what the card does: pip install {shlex.join(named)}"
+    return "install the package that gives it; the card does not say which"
 
 
 def _is_tried(code: Code, node: ast.AST) -> bool:
