@@ -69,6 +69,7 @@ def judged(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         (("dclm-7b", "--device", "gpu"), "no device 'gpu'"),
         (("dclm-7b", "--layers", "L77"), "no layer 'l77'"),
         (("dclm-7b", "--max-memory", "much"), "much"),
+        (("dclm-7b", "--seed", "-1"), "no seed -1"),
         (("tulu-2-13b", "--hub", "modelers"), "tulu-2-13b names Hugging Face"),
     ],
 )
@@ -114,6 +115,16 @@ def test_a_hub_that_is_not_reached_blocks(quick: Run, monkeypatch: pytest.Monkey
 def test_nothing_fetched_and_offline_blocks(quick: Run) -> None:
     code, out, _ = quick("tulu-2-13b", "--offline")
     assert (code, "the cache may be used only" in out) == (3, True)
+
+
+def test_what_failed_or_was_blocked_is_said_first(quick: Run) -> None:
+    _, out, _ = quick("dclm-7b", "--offline")
+    first = "dclm-7b on cpu: blocked\nblocked [hub.network] L0: models--AI-Research--DCLM-7B: "
+    assert out.startswith(first)
+    code, out, _ = quick("redpajama-3b-chat", "--rehearse", "--max-memory", "10MB")
+    assert code == 3
+    for said in ("blocked [run.out_of_memory] no stand-in was built", "→ give more memory with"):
+        assert said in out
 
 
 def test_several_go_on_after_one_that_is_blocked(quick: Run) -> None:

@@ -70,9 +70,12 @@ def headline(report: Report) -> str:
 
 
 def _without(report: Report) -> str:
-    """Return what did not run beside a verdict: it says nothing about that."""
+    """Return what did not run beside a verdict, which says nothing about that, or what failed."""
     if report.verdict != "passed":
-        return ""
+        failed = [
+            f"{layer.name} {layer.title}" for layer in report.layers if layer.verdict == "fail"
+        ]
+        return f" ({', '.join(failed)})" if failed else ""
     left = [layer.name for layer in report.layers if layer.verdict in ("skipped", "unknown")]
     return f" (without {', '.join(left)})" if left else ""
 
@@ -139,7 +142,7 @@ def _text(report: Report, width: int, paint: Paint) -> Iterator[str]:
     yield paint(visible(headline(report)), STYLES[report.verdict])
     for sentence in _warnings(report):
         yield from wrap(sentence, width)
-    for finding in report.findings:
+    for finding in (*_deciding(report), *report.findings):
         yield from _finding(finding, width, paint, 0)
     yield ""
     for name, said in facts(report):
@@ -173,6 +176,14 @@ def _warnings(report: Report) -> Iterator[str]:
         yield REHEARSED
     if report.simulated:
         yield SIMULATED
+
+
+def _deciding(report: Report) -> Iterator[Finding]:
+    """Yield what made a layer fail or be blocked, which stands with that layer too."""
+    for layer in report.layers:
+        for finding in layer.findings:
+            if finding.severity in ("fail", "blocked"):
+                yield finding.model_copy(update={"said": f"{layer.name}: {finding.said}"})
 
 
 def _hung(first: str, size: int, said: str, width: int) -> Iterator[str]:

@@ -19,6 +19,8 @@ from cardkit.plan import LAYERS, Device, Kind, Limits, Plan, Source
 from cardkit.tables import pick
 from cardkit.vocabulary import load
 
+SEEDS = 1 << 32
+"""Seeds that numpy takes, which transformers gives them to."""
 UNASKED = ("L9",)
 """Layers that run only when they are named: they need more than the model."""
 
@@ -59,6 +61,8 @@ def make(registry: Registry, entry: Entry, wishes: Wishes) -> Plan:
         kind = kind_of(entry)
     except CardkitError as error:
         raise PlanError("card.code_missing", error) from error
+    if not 0 <= wishes.seed < SEEDS:
+        raise UsageError(f"no seed {wishes.seed}", todo=f"give one from 0 to {SEEDS - 1}")
     source = _source(registry, entry, kind)
     try:
         place = address.of_entry(entry, wishes.hub or _hub(entry, source))

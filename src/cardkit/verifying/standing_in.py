@@ -10,15 +10,18 @@ from cardkit.rehearsal.faults import CannotRehearseError
 from cardkit.sandbox.running import SandboxError
 from cardkit.verifying.children import Children
 from cardkit.verifying.running import box_of
+from cardkit.vocabulary import codes
 
 MODULE = "cardkit.rehearsal.__main__"
+MORE = {"run.out_of_memory": "give more memory with --max-memory"}
+"""Next steps that are not the codes' own: no device and no number format helps here."""
 
 
 def build(children: Children, plan: Plan, card: str | None, work: Path) -> Path:
     """Return the folder of a stand-in for a plan's model.
 
     `card`: the raw card, whose words its tokenizer learns. Raises CannotRehearseError where there
-    can be none, SandboxError where building it failed.
+    can be none, or making it took more than the run may, SandboxError where building it failed.
     """
     inside = work / "inside"
     inside.mkdir(parents=True)
@@ -32,10 +35,14 @@ def build(children: Children, plan: Plan, card: str | None, work: Path) -> Path:
     if refused.is_file():
         why = Refused.model_validate_json(refused.read_bytes())
         raise CannotRehearseError(why.problem, todo=why.todo, code=why.code)
+    if isolation.stopped:
+        todo = MORE.get(isolation.stopped) or codes.code(isolation.stopped).todo
+        said = f"no stand-in was built: building it {isolation.said}"
+        raise CannotRehearseError(said, todo=todo, code=isolation.stopped)
     if isolation.exit_code != 0 or not (folder / "config.json").is_file():
         said = (work / "stderr").read_text("utf-8", "replace").strip().rpartition("\n")[2]
         raise SandboxError(
-            f"no stand-in was built: {isolation.said or said or 'its process ended'}",
+            f"no stand-in was built: {said or 'its process ended'}",
             todo="report it, with this line",
         )
     return folder
