@@ -95,3 +95,23 @@ def test_two_revisions_are_none():
         'model="ant-lab/ant-1b")', 'model="ant-lab/ant-1b", revision="a")\nload(revision="b")'
     )
     assert tree(card, "ant-lab/ant-1b")["hubs"]["revisions"] == {}
+
+
+OTHERS = """
+```python
+from vllm import LLM
+
+model = LLM(model="ant-lab/ant-1b")
+```
+"""
+
+
+@pytest.mark.parametrize("card", ["{others}{loads}", "{loads}{others}"])
+def test_an_example_that_transformers_runs_goes_before_those_of_other_libraries(card):
+    text = card.format(others=OTHERS, loads=LOADS.format(model="ant-lab/ant-1b"))
+    found = tree(text, "ant-lab/ant-1b")
+    assert found["load"]["library"]["value"] == "transformers"
+
+
+def test_an_example_of_another_library_is_taken_where_there_is_no_other():
+    assert tree(OTHERS, "ant-lab/ant-1b")["load"]["library"]["value"] == "vllm"

@@ -19,6 +19,8 @@ ARGUMENT = regex(
     r"""["']?\b(?P<name>[a-z]\w*)["']?\s*[=:]\s*(?:["'](?P<text>[^"'\n]*)["']|(?P<plain>[\w.+-]+))"""
 )
 """A keyword or a key of a dict with its literal."""
+RUNNABLE = ("transformers", "openmind", "modelscope", "open_lm")
+"""Libraries whose examples run with transformers, as they are or rewritten."""
 DTYPES = ("float32", "float16", "bfloat16", "float64", "float8_e4m3fn", "int8", "int4")
 
 
@@ -122,7 +124,7 @@ def _hubs(card: _Card, model: Mapping[str, Any]) -> Tree:
 def _documented(examples: Sequence[Mapping[str, Any]], ids: set[str]) -> int | None:
     """Return the first example that loads this model and that readers of the page can see.
 
-    One that compiles goes before one that does not.
+    One that compiles goes before one that does not, and one that transformers runs before others.
     """
     own = [
         i
@@ -131,7 +133,11 @@ def _documented(examples: Sequence[Mapping[str, Any]], ids: set[str]) -> int | N
         and example.get("library")
         and not example.get("commented_out")
     ]
-    return next((i for i in own if examples[i].get("code")), own[0] if own else None)
+    return min(
+        own,
+        key=lambda i: (not examples[i].get("code"), examples[i]["library"] not in RUNNABLE),
+        default=None,
+    )
 
 
 def _no_example(examples: Sequence[Mapping[str, Any]]) -> Leaf | None:
