@@ -16,6 +16,7 @@ safetensors = pytest.importorskip("safetensors.torch", reason="needs the extra `
 
 from cardkit.outcome import Difference, Numerics, Outcome, Shape, Tensors
 from cardkit.plan import Untried
+from cardkit.runner.numerics import not_finite
 from cardkit.runner.shape import context_length
 from example_runs import GENERATE, HEAD
 
@@ -333,6 +334,20 @@ def test_values_that_are_not_finite_are_found_with_the_first_parameter(
     found = numerics(ran(HEAD, layers="L3"))
     assert (found.finite, found.not_finite) == (False, ("logits", NORM))
     assert set(found.untried) == {"losses", "causality", "cache", "padding"}
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float16", "bfloat16", "float64", "float8_e5m2"])
+def test_each_value_that_is_not_finite_is_seen_and_a_great_sum_is_no_fault(dtype: str) -> None:
+    def fault(*values: float) -> tuple[str, ...]:
+        held = torch.nn.Module()
+        tensor = torch.tensor(values).to(getattr(torch, dtype))
+        held.register_parameter("x", torch.nn.Parameter(tensor, requires_grad=False))
+        return not_finite(held)
+
+    most = min(torch.finfo(getattr(torch, dtype)).max, torch.finfo(torch.float32).max)
+    assert fault(*[most] * 100) == ()
+    for values in ((0, torch.nan), (torch.inf, -torch.inf), (*[most] * 100, torch.inf)):
+        assert fault(*values) == ("x",)
 
 
 def test_rows_of_the_vocabulary_that_are_masked_out_are_no_fault(ran: Ran) -> None:

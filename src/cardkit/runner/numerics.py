@@ -118,19 +118,30 @@ def not_finite(model: Any, *, buffers: bool = True) -> tuple[str, ...]:
 
     A buffer may be so by intent: a mask is minus infinity where nothing is to be seen.
     """
-    import torch
-
     found = []
     maps = mappings()
     for name, tensor in [*model.named_parameters(), *(model.named_buffers() if buffers else ())]:
         if not tensor.is_floating_point() or tensor.device.type == "meta":
             continue
         parts = values(tensor.detach().reshape(-1), maps)
-        if not all(torch.isfinite(part).all() for part in parts):
+        if not all(map(_is_finite, parts)):
             found.append(name)
         if len(found) == NAMED:
             break
     return tuple(found)
+
+
+def _is_finite(values: Any) -> bool:
+    """Tell whether all values are finite.
+
+    Where their sum is, they are; it takes an eighth of the time of looking at each. Where it is
+    not, it may be the sum that has grown too large.
+    """
+    import torch
+
+    wide = torch.float64 if values.dtype == torch.float64 else torch.float32
+    finite = torch.isfinite(values.sum(dtype=wide))
+    return bool(finite or torch.isfinite(values.to(wide)).all())
 
 
 def causality(scene: Scene, given: Forced) -> Figures:
