@@ -144,7 +144,7 @@ def _watch(building: Building, found: list[Source]) -> Watch:
     """Return what tells a build's progress."""
     from cardkit.dataset.sources import KINDS
 
-    if building.shown:
+    if building.is_watched:
         building.plan([(source.name, KINDS[source.kind].size(source)) for source in found])
 
     def step(part: Part, number: int, bad: bool) -> None:

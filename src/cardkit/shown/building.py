@@ -4,28 +4,22 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from types import TracebackType
-from typing import Self, TextIO
+from typing import TextIO
 
-from cardkit.shown.terminal import clip, visible
-
-EVERY = 0.2
-"""Seconds between two lines."""
+from cardkit.shown.live import LiveLine, duration
+from cardkit.shown.terminal import visible
 
 
-class Building:
-    """Counts cards of sources whose number of cards nobody knows; silent where nobody watches."""
+class Building(LiveLine):
+    """Counts cards of sources whose number of cards nobody knows."""
 
     def __init__(self, stream: TextIO, width: int = 80) -> None:
-        self.stream = stream
-        self.width = width
-        self.shown = stream.isatty()
+        super().__init__(stream, width)
         self.sizes: dict[str, int] = {}
         self.shares: dict[str, float] = {}
         self.began = time.monotonic()
         self.at_first: float | None = None
         """The share that was there before the first card was read now."""
-        self.last = 0.0
         self.done = 0
         self.bad = 0
 
@@ -45,10 +39,8 @@ class Building:
         now = time.monotonic()
         if self.at_first is None:
             self.at_first, self.began = self.share(), now
-        if self.shown and now - self.last > EVERY:
-            self.last = now
-            self.stream.write(f"\r\x1b[K{clip(self.line(source, now), self.width - 1)}")
-            self.stream.flush()
+        if self.is_due(now):
+            self.write(self.line(source, now), now)
 
     def share(self) -> float:
         """Return how much of all sources has been read, 0 to 1."""
@@ -69,35 +61,7 @@ class Building:
         """
         spent = max(now - self.began, 1e-6)
         share, since = self.share(), self.share() - (self.at_first or 0.0)
-        left = f", {lasting(spent * (1 - share) / since)} left" if since > 0 else ""
+        left = f", {duration(spent * (1 - share) / since)} left" if since > 0 else ""
         bad = f", {self.bad:,} unreadable" if self.bad else ""
         rate = self.done / spent
         return f"{self.done:,} cards, {rate:,.0f}/s, {share:.0%}{left}{bad}  {visible(source)}"
-
-    def clear(self) -> None:
-        """Take the line away."""
-        if self.shown and self.last:
-            self.stream.write("\r\x1b[K")
-            self.stream.flush()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.clear()
-
-
-def lasting(seconds: float) -> str:
-    """Return a time that is still to come, as exact as it can be told.
-
-    >>> lasting(42), lasting(600), lasting(9000)
-    ('42 s', '10 min', '2.5 h')
-    """
-    if seconds < 90:
-        return f"{seconds:.0f} s"
-    return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
