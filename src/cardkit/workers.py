@@ -8,6 +8,7 @@ the clock and kills a worker whose task takes too long, and a new one goes on wi
 from __future__ import annotations
 
 import atexit
+import gc
 import importlib
 import os
 import pickle
@@ -31,6 +32,9 @@ AHEAD = 4
 """Chunks for each worker that may be read before the caller has taken them."""
 FEW = 24
 """Tasks for which a worker is worth its start: about 0.2 seconds, or so many cards."""
+SELDOM = (50_000, 20, 20)
+"""How often a worker looks for cycles (`gc.set_threshold`): reading a card makes few of them, and
+with Python's own figures a tenth of the time went into looking."""
 CHILD = "import sys; sys.path[:] = {path!r}; from cardkit.workers import serve; serve({reader!r})"
 
 
@@ -76,6 +80,7 @@ def run(
 def serve(reader: str) -> None:
     """Be a worker: answer tasks from standard input until it ends."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the caller's to answer
+    gc.set_threshold(*SELDOM)
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # what a library prints is no answer
     questions = sys.stdin.buffer
