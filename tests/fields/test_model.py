@@ -141,6 +141,16 @@ def test_prose_below_a_heading_is_no_architecture() -> None:
     assert "architecture" not in read(TITLE + "## Architecture\n\nAnts walk on six legs.\n")
 
 
+def test_code_that_a_model_has_in_common_with_others_is_not_its_repository() -> None:
+    text = "It is scored with the same [code](https://github.com/bees/bench) as Bee."
+    assert "links" not in read(TITLE + text)
+
+
+def test_the_tab_of_a_repositorys_page_is_no_other_repository() -> None:
+    text = "See the [repository](https://github.com/ants/hill?tab=readme-ov-file#start)."
+    assert read(TITLE + text)["links"] == {"repository": ["https://github.com/ants/hill"]}
+
+
 def test_the_repository_of_another_thing_is_not_the_models() -> None:
     text = "[AntBench repo](https://github.com/bees/bench) [our repo](https://github.com/ants/ant)"
     assert read(TITLE + text)["links"] == {"repository": ["https://github.com/ants/ant"]}
