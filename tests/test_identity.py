@@ -256,3 +256,11 @@ def test_two_spellings_of_the_own_name_are_a_problem() -> None:
 def test_the_id_that_the_user_gives_decides() -> None:
     identity = identify("# Something\n\nants/ant-7b is here.", model_id="ants/ant-7b")
     assert identity.is_own("ant-7b") is True
+
+
+def test_the_model_to_use_instead_is_no_alias() -> None:
+    text = "For new code use [Ant 7B HF](https://huggingface.co/ants/ant-7b-hf){}.\n"
+    card = "# Ant 7B\n\nIt is at [ants/ant-7b](https://huggingface.co/ants/ant-7b).\n\n" + text
+    assert [
+        [alias.value for alias in identify(card.format(end)).aliases] for end in ("", " instead")
+    ] == [["ants/ant-7b-hf"], []]

@@ -158,8 +158,11 @@ def _aliases(
     for cell in _named_cells(card, families):
         if signature(cell.text)[:4] in signed:
             found.setdefault(cell.text, fact(cell.text, cell, "alias"))
+    others = {mention.id for mention in mentions if mention.instead}
     for mention in mentions:
-        if mention.kind not in ("commented", "plain") and signature(mention.id)[:4] in signed:
+        if mention.kind in ("commented", "plain") or mention.id in others:
+            continue
+        if signature(mention.id)[:4] in signed:
             found.setdefault(mention.id, fact(mention.id, mention.line, "alias"))
     return tuple(f for text, f in found.items() if text.casefold() not in said)
 
