@@ -141,6 +141,23 @@ def test_prose_below_a_heading_is_no_architecture() -> None:
     assert "architecture" not in read(TITLE + "## Architecture\n\nAnts walk on six legs.\n")
 
 
+@pytest.mark.parametrize(
+    "before",
+    [
+        "It was introduced in a paper on hills.",
+        "Ant 7B was first released in this repository.",
+        "Ant 7B can be used for commercial purposes.",
+        "The model should not be used to bother bees.",
+        "本模型依照 Apache-2.0 协议开源。",
+    ],
+)
+def test_a_summary_says_what_a_model_is_not_where_it_came_out_or_what_one_may_do(
+    before: str,
+) -> None:
+    said = "Ant 7B is a model that was released in May and finds leaves."
+    assert read(f"# Ant 7B\n\n{before}\n\n{said}\n")["summary"] == said
+
+
 def test_code_that_a_model_has_in_common_with_others_is_not_its_repository() -> None:
     text = "It is scored with the same [code](https://github.com/bees/bench) as Bee."
     assert "links" not in read(TITLE + text)
