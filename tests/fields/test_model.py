@@ -158,6 +158,17 @@ def test_a_summary_says_what_a_model_is_not_where_it_came_out_or_what_one_may_do
     assert read(f"# Ant 7B\n\n{before}\n\n{said}\n")["summary"] == said
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        "This card for Ant 7B is based on the [Bee card](https://huggingface.co/bees/bee-7b).",
+        "Ant 7B is a non-finetuned version of the Bee-7B model.",
+    ],
+)
+def test_a_card_made_from_another_and_an_untuned_model_make_no_base(line: str) -> None:
+    assert "base_model" not in read(TITLE + line)
+
+
 def test_code_that_a_model_has_in_common_with_others_is_not_its_repository() -> None:
     text = "It is scored with the same [code](https://github.com/bees/bench) as Bee."
     assert "links" not in read(TITLE + text)
