@@ -264,3 +264,10 @@ def test_the_model_to_use_instead_is_no_alias() -> None:
     assert [
         [alias.value for alias in identify(card.format(end)).aliases] for end in ("", " instead")
     ] == [["ants/ant-7b-hf"], []]
+
+
+def test_the_one_member_that_is_loaded_is_not_the_family() -> None:
+    told = "Ant 3.5 is a collection of models ranging from 2.4B to 32B parameters."
+    load = "```python\nAutoModel.from_pretrained('ants/ant-3.5-7.8b')\n```\n"
+    identity = identify(f"# Ant 3.5\n\n{told}\n\n{load}")
+    assert (identity.model_id, identity.is_own("Ant 3.5 32B")) == (None, True)
