@@ -169,6 +169,18 @@ def test_a_card_made_from_another_and_an_untuned_model_make_no_base(line: str) -
     assert "base_model" not in read(TITLE + line)
 
 
+def test_what_stands_under_about_a_library_is_the_librarys() -> None:
+    links = "- Website: https://speechbrain.github.io/\n- Code: https://github.com/speechbrain/it\n"
+    cite = "```bibtex\n@misc{it,\n  title={A Toolkit},\n  eprint={2106.00000},\n}\n```\n"
+    card = "## {} SpeechBrain\n\n{}\n"
+    assert "links" not in read(TITLE + card.format("About", links) + card.format("Citing", cite))
+    assert sorted(read(TITLE + "## About\n\n" + links + "\n" + cite)["links"]) == [
+        "arxiv",
+        "homepage",
+        "repository",
+    ]
+
+
 def test_code_that_a_model_has_in_common_with_others_is_not_its_repository() -> None:
     text = "It is scored with the same [code](https://github.com/bees/bench) as Bee."
     assert "links" not in read(TITLE + text)

@@ -14,7 +14,7 @@ from cardkit.patterns import regex
 from cardkit.prose.links import Link, fault, plain, whole_text
 from cardkit.stated import NOT_OF_THE_MODEL, Stated, field_of
 from cardkit.text import Line
-from cardkit.vocabulary import hosts
+from cardkit.vocabulary import hosts, libraries
 from cardkit.vocabulary.wording import alternatives, any_of, only
 
 KINDS = ("repository", "paper", "demo", "homepage")
@@ -35,6 +35,7 @@ GITHUB = regex(
 )
 MAX_OTHERS = 12
 MAX_TITLE = 60
+ABOUT = any_of("about_tools")
 ELSEWHERE = frozenset(("evaluation", "citation", "acknowledgement"))
 NO_REPOSITORY = regex(
     r"(?:twitter|x|youtube|linkedin|discord)\.(?:com|gg)/|/(?:issues|pull|discussions|wiki|assets|actions|blob|raw)(?:/|$)"
@@ -56,6 +57,8 @@ def read(stated: Stated) -> Found:
             problems.append(_problem(link, line, wrong))
     for kind in KINDS:
         for label in stated.labels.get(kind, []):
+            if _is_about_tools(stated, label.placed):
+                continue
             for link in stated.links(label.value):
                 if kind != "repository" or _may_be_repository(link.url.text):
                     _add(found, kind, link, "label")
@@ -88,6 +91,18 @@ def _problem(link: Link, line: Line, wrong: str) -> Problem:
     )
 
 
+def _is_about_tools(stated: Stated, placed: Placed) -> bool:
+    """Return whether a block stands under "About" or "Citing" a library, not the model itself."""
+    return any(
+        ABOUT.search(heading.line.text)
+        and any(
+            libraries.find(word) and not _is_of_own(stated, word)
+            for word in plain(heading.line).text.split()
+        )
+        for heading in placed.path[-2:]
+    )
+
+
 def _all(stated: Stated) -> Iterator[tuple[Link, Line, Placed]]:
     """Yield the links of a card with the lines they stand in."""
     for placed in stated.card.blocks:
@@ -110,6 +125,8 @@ def _kind(stated: Stated, link: Link, line: Line, placed: Placed) -> str | None:
         return None
     sections = stated.within(placed)
     if not url.startswith("http") or not sections.isdisjoint(ELSEWHERE):
+        return None
+    if _is_about_tools(stated, placed):
         return None
     text = plain(link.text).text.strip("[]【】 ")
     field = field_of(text)
@@ -189,6 +206,8 @@ def _cited(stated: Stated) -> Iterator[tuple[str, Line]]:
     for block, placed in stated.card.of(Code):
         starts = [i for i, line in enumerate(block.lines) if BIB_TITLE.match(line.text)]
         if not starts or any(OF_DATA.search(heading.line.text) for heading in placed.path):
+            continue
+        if _is_about_tools(stated, placed):
             continue
         for start, end in pairwise([*starts, len(block.lines)]):
             lines = list(block.lines[start:end])
