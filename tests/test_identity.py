@@ -271,3 +271,12 @@ def test_the_one_member_that_is_loaded_is_not_the_family() -> None:
     load = "```python\nAutoModel.from_pretrained('ants/ant-3.5-7.8b')\n```\n"
     identity = identify(f"# Ant 3.5\n\n{told}\n\n{load}")
     assert (identity.model_id, identity.is_own("Ant 3.5 32B")) == (None, True)
+
+
+def test_a_row_may_add_the_active_parameters_to_the_own_size() -> None:
+    ant = Identity(names=("Ant 2", "ants/ant2-50b"))
+    assert [ant.is_own(f"Ant 2 {size}") for size in ("50B-A5B", "50B", "5B-A1B")] == [
+        True,
+        True,
+        False,
+    ]

@@ -174,9 +174,23 @@ def signature(name: str) -> Signature:
 
 def _fits(row: Signature, own: Signature, widely: bool) -> bool:
     """Return whether a row of the same family is this name or, taken widely, a member of it."""
-    if row.versions != own.versions or (row.sizes and own.sizes and row.sizes != own.sizes):
+    if row.versions != own.versions or (row.sizes and own.sizes and not _same_sizes(row, own)):
         return False
     return row.qualifiers == own.qualifiers or (widely and row.qualifiers > own.qualifiers)
+
+
+def _same_sizes(one: Signature, other: Signature) -> bool:
+    """Return whether two names give one size; only one of them may add the active parameters.
+
+    >>> _same_sizes(signature("Ant 50B-A5B"), signature("ant-50b"))
+    True
+    >>> _same_sizes(signature("Ant 50B-A5B"), signature("Ant 50B-A2B"))
+    False
+    """
+    if one.sizes == other.sizes:
+        return True
+    first, second = ({size for size in name.sizes if size[0] != "a"} for name in (one, other))
+    return first == second != set() and (first == one.sizes or second == other.sizes)
 
 
 def _without_mark(text: str) -> tuple[str, bool]:
