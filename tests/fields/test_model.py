@@ -181,8 +181,14 @@ def test_what_stands_under_about_a_library_is_the_librarys() -> None:
     ]
 
 
-def test_code_that_a_model_has_in_common_with_others_is_not_its_repository() -> None:
-    text = "It is scored with the same [code](https://github.com/bees/bench) as Bee."
+@pytest.mark.parametrize(
+    "text",
+    [
+        "It is scored with the same [code](https://github.com/bees/bench) as Bee.",
+        "Tell of issues with the demo at the [repo](https://github.com/bees/hive).",
+    ],
+)
+def test_code_of_others_or_of_a_demo_is_not_the_models_repository(text: str) -> None:
     assert "links" not in read(TITLE + text)
 
 

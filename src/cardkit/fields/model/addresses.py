@@ -28,6 +28,7 @@ ARXIV_LINE = regex(
 )
 BIB_TITLE = regex(r"^\s*@\w+\s*\{")
 FORGE = regex(r"https?://(?:www\.)?(?:github|gitee|gitlab)\.com/", re.IGNORECASE)
+OF_DEMO = regex(r"\bdemo\b[^.]*$", re.IGNORECASE)
 SHARED = regex(rf"(?:{alternatives('shared_with_others')})\W*$", re.IGNORECASE)
 WHOLE = regex(r"(?:\.git|/tree/(?:main|master))?/?(?:\?tab=[\w-]*)?(?:#.*)?$")
 GITHUB = regex(
@@ -133,7 +134,8 @@ def _kind(stated: Stated, link: Link, line: Line, placed: Placed) -> str | None:
     if github := GITHUB.match(url):
         own = _is_of_own(stated, github[2])
         said = field == "repository" or _says_repository(stated, text)
-        near = not sections & NOT_OF_THE_MODEL and not SHARED.search(line.text[: link.start][-40:])
+        before = line.text[: link.start][-40:]
+        near = not (sections & NOT_OF_THE_MODEL or SHARED.search(before) or OF_DEMO.search(before))
         return "repository" if ROOT.fullmatch(url) and (own or (said and near)) else None
     if hosts.arxiv_id(url) or hosts.is_paper(url):
         before = plain(line[: link.start]).text[-60:]
