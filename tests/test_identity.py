@@ -280,3 +280,12 @@ def test_a_row_may_add_the_active_parameters_to_the_own_size() -> None:
         True,
         False,
     ]
+
+
+def test_the_versions_that_a_family_lists_are_its_own_and_those_it_measures_may_be_older() -> None:
+    table = "| Model | {} |\n|---|---|\n| Ant2-7B | {} |\n"
+    link = "[hub](https://huggingface.co/ants/ant2-7b)"
+    listed = identify("# Ant\n\nAnt is small.\n\n" + table.format("Link", link))
+    measured = table.format("Link | MMLU", link + " | 60.1").replace("|---|", "|---|---|")
+    assert listed.is_own("Ant2-7B") is True
+    assert identify("# Ant\n\nAnt is small.\n\n" + measured).is_own("Ant2-7B") is False

@@ -7,14 +7,16 @@ from collections.abc import Iterable, Iterator, Mapping
 from cardkit.blocks import Heading, Paragraph, Table, front_matter
 from cardkit.card import Card
 from cardkit.facts import Fact, Found, Problem, fact
+from cardkit.grids.table_kind import kind_of
 from cardkit.names.hub_ids import ID, Mention, bases_of, mentions_of, texts_of
 from cardkit.names.identity import Identity, Signature, name_words, signature
 from cardkit.names.own_id import choose, hub_of
 from cardkit.names.own_names import index_name, is_open, members, name_of_title, spellings, subjects
 from cardkit.names.title import in_title, read_title
 from cardkit.patterns import regex
-from cardkit.prose.links import plain, whole_text
+from cardkit.prose.links import links, plain, whole_text
 from cardkit.text import Line, Span
+from cardkit.vocabulary import hosts
 
 MAX_NAMES = 40
 MAX_CELL = 160
@@ -46,6 +48,8 @@ def read(card: Card, so_far: Mapping[str, Found]) -> Found:
     kin = list(dict.fromkeys(members(card, main, chosen)))
     if any(word in _words_of(card) for word in name_words()["distilled"]):
         kin += name_words()["student"]
+    if is_family and main is not None:
+        kin += _listed_members(card, signature(main.text))
     aliases = _aliases(card, mentions, name, chosen, own)
     identity = Identity(
         model_name=fact(name.text, name, "title" if titled else "model-index") if name else None,
@@ -58,6 +62,23 @@ def read(card: Card, so_far: Mapping[str, Found]) -> Found:
         related=_related(mentions, main, chosen, bases),
     )
     return Found(identity, problems=tuple(spelling_conflicts(identity, titled, indexed, own)))
+
+
+def _listed_members(card: Card, family: Signature) -> Iterator[str]:
+    """Yield the versions that the card of a family without a version links to in its tables.
+
+    What a table measures may be an older version that the own models are compared with.
+    """
+    if family.versions:
+        return
+    for table, placed in card.of(Table):
+        if placed.commented or kind_of(table, placed.path) == "scores":
+            continue
+        for link in (link for row in table.rows for cell in row if cell for link in links(cell)):
+            hub = hosts.hub_link(link.url.text)
+            name = hub.id.split("/")[-1] if hub and hub.kind == "model" else ""
+            if name and signature(name).family == family.family:
+                yield name
 
 
 def _hub_of_code(card: Card, chosen: Mention | None) -> Fact | None:
