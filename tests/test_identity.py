@@ -289,3 +289,15 @@ def test_the_versions_that_a_family_lists_are_its_own_and_those_it_measures_may_
     measured = table.format("Link | MMLU", link + " | 60.1").replace("|---|", "|---|---|")
     assert listed.is_own("Ant2-7B") is True
     assert identify("# Ant\n\nAnt is small.\n\n" + measured).is_own("Ant2-7B") is False
+
+
+def test_a_sign_may_be_written_out_and_the_owner_left_out_of_a_name() -> None:
+    link = "[model](https://huggingface.co/ants/ants-hill-r-plus-7b)"
+    identity = identify(f"# Ants Hill R+ 7B\n\nGet the {link}.\n")
+    assert identity.model_id is not None
+    assert identity.model_id.value == "ants/ants-hill-r-plus-7b"
+    assert [identity.is_own(name) for name in ("Hill R+ 7B", "hill-r-plus-7b", "Hill R 7B")] == [
+        True,
+        True,
+        False,
+    ]

@@ -44,6 +44,7 @@ def read(card: Card, so_far: Mapping[str, Found]) -> Found:
     own = [*filter(None, (titled, indexed)), *spellings(main, opening)]
     texts = _unique([line.text for line in own], chosen and chosen.id, card.model_id)
     texts = _unique(texts, *(m.id for m in mentions if m.kind == "page"))
+    texts = _unique(texts, chosen and _without_owner(chosen.id))
     is_family = chosen is None and is_open(main)
     kin = list(dict.fromkeys(members(card, main, chosen)))
     if any(word in _words_of(card) for word in name_words()["distilled"]):
@@ -62,6 +63,18 @@ def read(card: Card, so_far: Mapping[str, Found]) -> Found:
         related=_related(mentions, main, chosen, bases),
     )
     return Found(identity, problems=tuple(spelling_conflicts(identity, titled, indexed, own)))
+
+
+def _without_owner(model_id: str) -> str | None:
+    """Return the name in an id without its owner's, which many put before it.
+
+    >>> _without_owner("ants/Ants-Hill-7B"), _without_owner("ants/hill-7b")
+    ('Hill-7B', None)
+    """
+    owner, _, name = model_id.partition("/")
+    rest = name[len(owner) :].lstrip("-_")
+    has_it = name.casefold().startswith((owner.casefold() + "-", owner.casefold() + "_"))
+    return rest if has_it and LETTERS.search(rest) else None
 
 
 def _listed_members(card: Card, family: Signature) -> Iterator[str]:

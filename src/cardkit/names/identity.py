@@ -24,6 +24,8 @@ _TOKEN = regex(
 _DIGITS_APART = regex(r"(?<=\d)_(?=\d{1,2}(?![\da-z]))")
 TOKEN = regex(r"[A-Za-z][A-Za-z0-9_.+-]*[A-Za-z0-9](?:[ ]\d[A-Za-z0-9.]*)?")
 """What may be a name in a sentence."""
+_PLUS = regex(r"(?<=[^\W_])\+(?![\w+])")
+"""What ids write out: "Ant R+" is "ant-r-plus"."""
 _POINT = regex(r"(?<=[-A-Za-z])(\d)_(\d{1,2}[bBmM])(?![A-Za-z\d])")
 _OWNER = regex(r"^[\w.-]{1,96}/(?=[\w.-]+\s*(?:\(|$))")
 _HUB_ID = regex(r"[A-Za-z0-9][\w.-]{0,95}/[A-Za-z0-9][\w.-]{0,95}")
@@ -137,6 +139,8 @@ def signature(name: str) -> Signature:
         text = _OWNER.sub("", text)
     if "_" in text:
         text = _DIGITS_APART.sub(".", text)
+    if "+" in text:
+        text = _PLUS.sub(" plus", text)
     family: list[str] = []
     sizes, versions, qualifiers, order = set(), set(), set(), []
     for match in _TOKEN.finditer(text):
