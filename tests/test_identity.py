@@ -301,3 +301,19 @@ def test_a_sign_may_be_written_out_and_the_owner_left_out_of_a_name() -> None:
         True,
         False,
     ]
+
+
+def test_the_members_whose_figures_a_family_lists_are_its_own() -> None:
+    table = "| Model | Parameters | Context length | Layers |\n|---|---|---|---|\n"
+    rows = "| Ant 4 Scout (17Bx16E) | 109B | 10M | 48 |\n| Ant 4 Mate | 400B | 1M | 48 |\n"
+    ant = identify(f"# Ant 4\n\nWe present Ant 4, a family of models.\n\n{table}{rows}")
+    assert [ant.is_own(f"Ant {name}") for name in ("4 Scout", "4 Mate", "4 Bee", "3 Scout")] == [
+        True,
+        True,
+        False,
+        False,
+    ]
+
+
+def test_who_presents_a_model_names_it() -> None:
+    assert identify("We introduce Ant-V3, a strong model.\n").names == ("Ant-V3",)

@@ -23,6 +23,7 @@ MAX_CELL = 160
 LETTERS = regex(r"[A-Za-z]{2}")
 AUTHOR_OR_NOTE = regex(r"\s+by\s.{1,60}$|\s*\([^()]{1,20}\)$")
 LOADS_FROM_HUB = regex(r"^\s*(?:from|import)\s+(?:transformers|huggingface_hub)\b")
+NOTE = regex(r"\s*\([^()]{1,40}\)$")
 LATIN = regex(r"[A-Za-z0-9_.+ -]+(?![^\s*†‡(（\W])")
 
 
@@ -78,20 +79,27 @@ def _without_owner(model_id: str) -> str | None:
 
 
 def _listed_members(card: Card, family: Signature) -> Iterator[str]:
-    """Yield the versions that the card of a family without a version links to in its tables.
+    """Yield the members that a family's card lists in its tables, by their links or their figures.
 
     What a table measures may be an older version that the own models are compared with.
     """
-    if family.versions:
-        return
     for table, placed in card.of(Table):
         if placed.commented or kind_of(table, placed.path) == "scores":
             continue
         for link in (link for row in table.rows for cell in row if cell for link in links(cell)):
             hub = hosts.hub_link(link.url.text)
             name = hub.id.split("/")[-1] if hub and hub.kind == "model" else ""
-            if name and signature(name).family == family.family:
+            if name and not family.versions and signature(name).family == family.family:
                 yield name
+        if kind_of(table, placed.path) == "spec":
+            firsts = [NOTE.sub("", plain(row[0]).text) for row in table.rows if row[0]]
+            if not any(signature(name).same(family) for name in firsts):  # else one member's name
+                yield from (name for name in firsts if _extends(signature(name), family))
+
+
+def _extends(found: Signature, family: Signature) -> bool:
+    """Return whether a name is a family's with further words."""
+    return found.versions == family.versions and found.family.startswith(family.family)
 
 
 def _hub_of_code(card: Card, chosen: Mention | None) -> Fact | None:
