@@ -35,6 +35,7 @@ TRAINING = frozenset({"training", "hyperparameters"})
 
 _PRETRAINED = stems_of(["pretrain", "pre-train", "预训练", "事前学習", "사전"])
 
+COLONS = (":", "：", ": ", "： ")
 _SOURCE = regex(
     rf"(?:{any_of(phrases('sources', 'told_in'))})\s+(?:the\s+)?(?P<name>[^.:：]{{2,60}}?)\s?"
     rf"(?:{any_of(phrases('sources', 'cards'))})[^.:：]{{0,30}}[:：]\s*$",
@@ -98,7 +99,7 @@ class Places:
         """Return whether a block stands where nothing is said of the training run."""
         if placed.commented or kind_of_section(placed.path) in NOT_HERE:
             return True
-        return placed.quoted and id(placed) in self._borrowed
+        return id(placed) in self._borrowed
 
     @cached_property
     def _borrowed(self) -> frozenset[int]:
@@ -106,16 +107,17 @@ class Places:
         found = set()
         borrowed = False
         for placed in self.card.blocks:
+            block = placed.block
+            if borrowed and (placed.quoted or isinstance(block, Paragraph)):
+                found.add(id(placed))
             if placed.quoted:
-                if borrowed:
-                    found.add(id(placed))
-            elif isinstance(placed.block, (Paragraph, Bullet)):
-                source = _SOURCE.search(plain(whole_text(placed.block)).text[-200:])
+                continue
+            borrowed = False  # where the marks of a quotation are lost, one paragraph is sure
+            if isinstance(block, (Paragraph, Bullet)) and block.lines[-1].text.endswith(COLONS):
+                source = _SOURCE.search(plain(whole_text(block)).text[-200:])
                 name = source["name"] if source else ""
                 named = not only("before_repository").fullmatch(name)
                 borrowed = named and whose(name, self.identity) in (SIBLING, STRANGER)
-            else:
-                borrowed = False
         return frozenset(found)
 
     def is_training(self, path: Path) -> bool:
