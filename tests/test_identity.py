@@ -256,3 +256,64 @@ def test_two_spellings_of_the_own_name_are_a_problem() -> None:
 def test_the_id_that_the_user_gives_decides() -> None:
     identity = identify("# Something\n\nants/ant-7b is here.", model_id="ants/ant-7b")
     assert identity.is_own("ant-7b") is True
+
+
+def test_the_model_to_use_instead_is_no_alias() -> None:
+    text = "For new code use [Ant 7B HF](https://huggingface.co/ants/ant-7b-hf){}.\n"
+    card = "# Ant 7B\n\nIt is at [ants/ant-7b](https://huggingface.co/ants/ant-7b).\n\n" + text
+    assert [
+        [alias.value for alias in identify(card.format(end)).aliases] for end in ("", " instead")
+    ] == [["ants/ant-7b-hf"], []]
+
+
+def test_the_one_member_that_is_loaded_is_not_the_family() -> None:
+    told = "Ant 3.5 is a collection of models ranging from 2.4B to 32B parameters."
+    load = "```python\nAutoModel.from_pretrained('ants/ant-3.5-7.8b')\n```\n"
+    identity = identify(f"# Ant 3.5\n\n{told}\n\n{load}")
+    assert (identity.model_id, identity.is_own("Ant 3.5 32B")) == (None, True)
+
+
+def test_a_row_may_add_the_active_parameters_to_the_own_size() -> None:
+    ant = Identity(names=("Ant 2", "ants/ant2-50b"))
+    assert [ant.is_own(f"Ant 2 {size}") for size in ("50B-A5B", "50B", "5B-A1B")] == [
+        True,
+        True,
+        False,
+    ]
+
+
+def test_the_versions_that_a_family_lists_are_its_own_and_those_it_measures_may_be_older() -> None:
+    table = "| Model | {} |\n|---|---|\n| Ant2-7B | {} |\n"
+    link = "[hub](https://huggingface.co/ants/ant2-7b)"
+    listed = identify("# Ant\n\nAnt is small.\n\n" + table.format("Link", link))
+    measured = table.format("Link | MMLU", link + " | 60.1").replace("|---|", "|---|---|")
+    assert listed.is_own("Ant2-7B") is True
+    assert identify("# Ant\n\nAnt is small.\n\n" + measured).is_own("Ant2-7B") is False
+
+
+def test_a_sign_may_be_written_out_and_the_owner_left_out_of_a_name() -> None:
+    link = "[model](https://huggingface.co/ants/ants-hill-r-plus-7b)"
+    identity = identify(f"# Ants Hill R+ 7B\n\nGet the {link}.\n")
+    assert identity.model_id is not None
+    assert identity.model_id.value == "ants/ants-hill-r-plus-7b"
+    assert [identity.is_own(name) for name in ("Hill R+ 7B", "hill-r-plus-7b", "Hill R 7B")] == [
+        True,
+        True,
+        False,
+    ]
+
+
+def test_the_members_whose_figures_a_family_lists_are_its_own() -> None:
+    table = "| Model | Parameters | Context length | Layers |\n|---|---|---|---|\n"
+    rows = "| Ant 4 Scout (17Bx16E) | 109B | 10M | 48 |\n| Ant 4 Mate | 400B | 1M | 48 |\n"
+    ant = identify(f"# Ant 4\n\nWe present Ant 4, a family of models.\n\n{table}{rows}")
+    assert [ant.is_own(f"Ant {name}") for name in ("4 Scout", "4 Mate", "4 Bee", "3 Scout")] == [
+        True,
+        True,
+        False,
+        False,
+    ]
+
+
+def test_who_presents_a_model_names_it() -> None:
+    assert identify("We introduce Ant-V3, a strong model.\n").names == ("Ant-V3",)

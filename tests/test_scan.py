@@ -99,6 +99,14 @@ def test_spans_of_html_tables_are_filled_in():
     assert shown(card) == [("table", "m | x | x", "m | p | q", "a | 1 | 2")]
 
 
+def test_cells_and_rows_of_an_html_table_that_are_commented_out_are_none():
+    card = (
+        "<table><tr><th>m</th><th>x</th></tr>\n<tr><!-- <td>b</td> --><td>a</td><td>1</td></tr>\n"
+        "<!--<tr><td>c</td>\n<td>2</td></tr>-->\n</table>"
+    )
+    assert shown(card) == [("table", "m | x", "a | 1")]
+
+
 def test_a_layout_table_yields_the_tables_in_it():
     assert shown(
         "<table><tr><td>\n\n<table><tr><td>a</td><td>1</td></tr></table>\n</td></tr></table>"

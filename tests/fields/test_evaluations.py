@@ -461,6 +461,19 @@ def test_the_table_of_the_evaluation_harness_is_read_as_it_is_printed():
     ]
 
 
+def test_a_row_with_a_number_beyond_a_hundred_holds_no_shares_at_all():
+    card = TITLE + (
+        "| Category | Bee-7B | Ant-2-7B |\n|--|--|--|\n| Math | 84.3 | 115.3 |\n"
+        "| Coding | 329.9 | 463.5 |"
+    )
+    assert cells(card) == [
+        "Bee-7B / Math = 84.3 score",
+        "*Ant-2-7B / Math = 115.3 score",
+        "Bee-7B / Coding = 329.9 score",
+        "*Ant-2-7B / Coding = 463.5 score",
+    ]
+
+
 def test_no_share_is_beyond_a_hundred():
     card = TITLE + "| Task | Bee-7B | Ant 2 7B |\n|-|-|-|\n| MMLU | 362.7 | 443.8 |"
     assert attributes(card, "unit") == [("score",), ("score",)]

@@ -73,6 +73,15 @@ def test_packages_are_those_of_the_block_or_of_the_text_above_it() -> None:
     ] == [["ant", "bee"], None]
 
 
+def test_what_another_librarys_section_installs_is_not_wanted() -> None:
+    served = "## SGLang\n\n```bash\npython -m sglang.launch_server --model-path ant/ant-1b\n```"
+    assert [
+        e.get("installs")
+        for heading in ("vLLM inference", "Installation", "SGLang and vLLM")
+        for e in examples(f"## {heading}\n\n```bash\npip install 'vllm>=0.4.1'\n```\n\n{served}")
+    ] == [None, ["vllm>=0.4.1"], ["vllm>=0.4.1"]]
+
+
 def test_a_file_of_requirements_is_an_install() -> None:
     assert [
         e.get("installs") for e in examples(f"```\nant==1.0\nbee>=2\n```\n\n```python\n{LOAD}```")

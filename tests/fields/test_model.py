@@ -141,6 +141,62 @@ def test_prose_below_a_heading_is_no_architecture() -> None:
     assert "architecture" not in read(TITLE + "## Architecture\n\nAnts walk on six legs.\n")
 
 
+@pytest.mark.parametrize(
+    "before",
+    [
+        "It was introduced in a paper on hills.",
+        "Ant 7B was first released in this repository.",
+        "Ant 7B can be used for commercial purposes.",
+        "The model should not be used to bother bees.",
+        "本模型依照 Apache-2.0 协议开源。",
+    ],
+)
+def test_a_summary_says_what_a_model_is_not_where_it_came_out_or_what_one_may_do(
+    before: str,
+) -> None:
+    said = "Ant 7B is a model that was released in May and finds leaves."
+    assert read(f"# Ant 7B\n\n{before}\n\n{said}\n")["summary"] == said
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "This card for Ant 7B is based on the [Bee card](https://huggingface.co/bees/bee-7b).",
+        "Ant 7B is a non-finetuned version of the Bee-7B model.",
+    ],
+)
+def test_a_card_made_from_another_and_an_untuned_model_make_no_base(line: str) -> None:
+    assert "base_model" not in read(TITLE + line)
+
+
+def test_what_stands_under_about_a_library_is_the_librarys() -> None:
+    links = "- Website: https://speechbrain.github.io/\n- Code: https://github.com/speechbrain/it\n"
+    cite = "```bibtex\n@misc{it,\n  title={A Toolkit},\n  eprint={2106.00000},\n}\n```\n"
+    card = "## {} SpeechBrain\n\n{}\n"
+    assert "links" not in read(TITLE + card.format("About", links) + card.format("Citing", cite))
+    assert sorted(read(TITLE + "## About\n\n" + links + "\n" + cite)["links"]) == [
+        "arxiv",
+        "homepage",
+        "repository",
+    ]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "It is scored with the same [code](https://github.com/bees/bench) as Bee.",
+        "Tell of issues with the demo at the [repo](https://github.com/bees/hive).",
+    ],
+)
+def test_code_of_others_or_of_a_demo_is_not_the_models_repository(text: str) -> None:
+    assert "links" not in read(TITLE + text)
+
+
+def test_the_tab_of_a_repositorys_page_is_no_other_repository() -> None:
+    text = "See the [repository](https://github.com/ants/hill?tab=readme-ov-file#start)."
+    assert read(TITLE + text)["links"] == {"repository": ["https://github.com/ants/hill"]}
+
+
 def test_the_repository_of_another_thing_is_not_the_models() -> None:
     text = "[AntBench repo](https://github.com/bees/bench) [our repo](https://github.com/ants/ant)"
     assert read(TITLE + text)["links"] == {"repository": ["https://github.com/ants/ant"]}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from cardkit.blocks import Table
 from cardkit.limits import most
@@ -10,6 +11,7 @@ from cardkit.patterns import regex
 from cardkit.text import Line
 
 TAG = regex(r"<(/?)(table|thead|tbody|tfoot|tr|td|th|caption)\b([^<>]*)(?:>|(?=<))", re.IGNORECASE)
+COMMENT = regex(r"<!--(?:[^-]|-(?!->))*+-->")
 SPAN = regex(r"\b(row|col)span\s*=\s*[\"']?\s*(\d{1,4})", re.IGNORECASE)
 MAX_CELLS = most("table cells")
 MAX_NESTING = most("html nesting")
@@ -26,7 +28,7 @@ def read(line: Line) -> tuple[list[Table], list[Line]]:
     stack: list[_Open] = []
     deeper = 0
     at = 0
-    for tag in TAG.finditer(line.text):
+    for tag in _shown(line.text):
         closes, name = tag[1] == "/", tag[2].lower()
         if not stack:
             if line.text[at : tag.start()].strip():
@@ -59,6 +61,17 @@ def read(line: Line) -> tuple[list[Table], list[Line]]:
     if line.text[at:].strip():
         loose.append(line[at:].strip())
     return tables, loose
+
+
+def _shown(text: str) -> Iterator[re.Match[str]]:
+    """Yield the tags of a text; those in comments are no part of a table."""
+    comments = COMMENT.finditer(text) if "<!--" in text else iter(())
+    comment = next(comments, None)
+    for tag in TAG.finditer(text):
+        while comment is not None and comment.end() <= tag.start():
+            comment = next(comments, None)
+        if comment is None or tag.start() < comment.start():
+            yield tag
 
 
 class _Open:

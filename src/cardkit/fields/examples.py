@@ -15,7 +15,7 @@ from cardkit.snippets.code import Usage
 from cardkit.snippets.snippet import packages, requirements
 from cardkit.snippets.witness import Load, library_of
 from cardkit.text import Line, Span, whole
-from cardkit.vocabulary import calls
+from cardkit.vocabulary import calls, libraries
 
 RULE = "example-code"
 PATHS = ("entry_point", "model_id", "device", "dtype")
@@ -50,7 +50,7 @@ def read(card: Card, so_far: Mapping[str, Found]) -> Found:  # noqa: ARG001
             continue
         load = _own_load(usage.loads, title)
         example = _example(usage, load, block, placed)
-        named = usage.installs or _installs(installs, placed)
+        named = usage.installs or _installs(installs, placed, example.get("library"))
         if named:
             example["installs"] = list(named)
         if usage.output is None and (output := _output_behind(card.blocks, i)):
@@ -153,13 +153,24 @@ def _wanted(lines: tuple[Line, ...], placed: Placed) -> list[Wanted]:
     return [Wanted(names, placed.path)] if names else []
 
 
-def _installs(wanted: list[Wanted], placed: Placed) -> tuple[str, ...]:
+def _installs(wanted: list[Wanted], placed: Placed, library: str | None) -> tuple[str, ...]:
     """Return what was to be installed before an example, and forget what is used up."""
     own = [w for w in wanted if _shared(w.path, placed.path) == len(w.path)]
-    near = own or [w for w in wanted if len(w.path) - _shared(w.path, placed.path) == 1]
+    near = own or [
+        w
+        for w in wanted
+        if len(w.path) - _shared(w.path, placed.path) == 1
+        and not _is_of_another(w.path[-1], library)
+    ]
     if near:
         wanted.clear()
     return tuple(dict.fromkeys(name for w in near for name in w.names))
+
+
+def _is_of_another(heading: Heading, library: str | None) -> bool:
+    """Return whether a heading names libraries, and not the one that runs an example."""
+    named = {found.id for word in heading.line.text.split() if (found := libraries.find(word))}
+    return library is not None and bool(named) and library not in named
 
 
 def _shared(above: tuple[Heading, ...], here: tuple[Heading, ...]) -> int:

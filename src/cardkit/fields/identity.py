@@ -7,20 +7,23 @@ from collections.abc import Iterable, Iterator, Mapping
 from cardkit.blocks import Heading, Paragraph, Table, front_matter
 from cardkit.card import Card
 from cardkit.facts import Fact, Found, Problem, fact
+from cardkit.grids.table_kind import kind_of
 from cardkit.names.hub_ids import ID, Mention, bases_of, mentions_of, texts_of
 from cardkit.names.identity import Identity, Signature, name_words, signature
 from cardkit.names.own_id import choose, hub_of
 from cardkit.names.own_names import index_name, is_open, members, name_of_title, spellings, subjects
 from cardkit.names.title import in_title, read_title
 from cardkit.patterns import regex
-from cardkit.prose.links import plain, whole_text
+from cardkit.prose.links import links, plain, whole_text
 from cardkit.text import Line, Span
+from cardkit.vocabulary import hosts
 
 MAX_NAMES = 40
 MAX_CELL = 160
 LETTERS = regex(r"[A-Za-z]{2}")
 AUTHOR_OR_NOTE = regex(r"\s+by\s.{1,60}$|\s*\([^()]{1,20}\)$")
 LOADS_FROM_HUB = regex(r"^\s*(?:from|import)\s+(?:transformers|huggingface_hub)\b")
+NOTE = regex(r"\s*\([^()]{1,40}\)$")
 LATIN = regex(r"[A-Za-z0-9_.+ -]+(?![^\s*†‡(（\W])")
 
 
@@ -42,10 +45,13 @@ def read(card: Card, so_far: Mapping[str, Found]) -> Found:
     own = [*filter(None, (titled, indexed)), *spellings(main, opening)]
     texts = _unique([line.text for line in own], chosen and chosen.id, card.model_id)
     texts = _unique(texts, *(m.id for m in mentions if m.kind == "page"))
+    texts = _unique(texts, chosen and _without_owner(chosen.id))
     is_family = chosen is None and is_open(main)
     kin = list(dict.fromkeys(members(card, main, chosen)))
     if any(word in _words_of(card) for word in name_words()["distilled"]):
         kin += name_words()["student"]
+    if is_family and main is not None:
+        kin += _listed_members(card, signature(main.text))
     aliases = _aliases(card, mentions, name, chosen, own)
     identity = Identity(
         model_name=fact(name.text, name, "title" if titled else "model-index") if name else None,
@@ -58,6 +64,42 @@ def read(card: Card, so_far: Mapping[str, Found]) -> Found:
         related=_related(mentions, main, chosen, bases),
     )
     return Found(identity, problems=tuple(spelling_conflicts(identity, titled, indexed, own)))
+
+
+def _without_owner(model_id: str) -> str | None:
+    """Return the name in an id without its owner's, which many put before it.
+
+    >>> _without_owner("ants/Ants-Hill-7B"), _without_owner("ants/hill-7b")
+    ('Hill-7B', None)
+    """
+    owner, _, name = model_id.partition("/")
+    rest = name[len(owner) :].lstrip("-_")
+    has_it = name.casefold().startswith((owner.casefold() + "-", owner.casefold() + "_"))
+    return rest if has_it and LETTERS.search(rest) else None
+
+
+def _listed_members(card: Card, family: Signature) -> Iterator[str]:
+    """Yield the members that a family's card lists in its tables, by their links or their figures.
+
+    What a table measures may be an older version that the own models are compared with.
+    """
+    for table, placed in card.of(Table):
+        if placed.commented or kind_of(table, placed.path) == "scores":
+            continue
+        for link in (link for row in table.rows for cell in row if cell for link in links(cell)):
+            hub = hosts.hub_link(link.url.text)
+            name = hub.id.split("/")[-1] if hub and hub.kind == "model" else ""
+            if name and not family.versions and signature(name).family == family.family:
+                yield name
+        if kind_of(table, placed.path) == "spec":
+            firsts = [NOTE.sub("", plain(row[0]).text) for row in table.rows if row[0]]
+            if not any(signature(name).same(family) for name in firsts):  # else one member's name
+                yield from (name for name in firsts if _extends(signature(name), family))
+
+
+def _extends(found: Signature, family: Signature) -> bool:
+    """Return whether a name is a family's with further words."""
+    return found.versions == family.versions and found.family.startswith(family.family)
 
 
 def _hub_of_code(card: Card, chosen: Mention | None) -> Fact | None:
@@ -158,8 +200,11 @@ def _aliases(
     for cell in _named_cells(card, families):
         if signature(cell.text)[:4] in signed:
             found.setdefault(cell.text, fact(cell.text, cell, "alias"))
+    others = {mention.id for mention in mentions if mention.instead}
     for mention in mentions:
-        if mention.kind not in ("commented", "plain") and signature(mention.id)[:4] in signed:
+        if mention.kind in ("commented", "plain") or mention.id in others:
+            continue
+        if signature(mention.id)[:4] in signed:
             found.setdefault(mention.id, fact(mention.id, mention.line, "alias"))
     return tuple(f for text, f in found.items() if text.casefold() not in said)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from decimal import Decimal
 from typing import Any, NamedTuple
 
 from cardkit.blocks.front_matter import Node, empty, get
@@ -264,7 +265,6 @@ def _unit(number: Number, known: Kind, largest: float) -> str:
 def _draft(number: Number, known: Kind, unit: str) -> dict[str, Any]:
     value = number.score.value
     where = number.line.span()
-    share = {"fraction": 1.0, "percent": 100.0}.get(unit)
     return {
         "model": number.model,
         "is_self": True,
@@ -276,13 +276,24 @@ def _draft(number: Number, known: Kind, unit: str) -> dict[str, Any]:
         "split": _word(number.dataset, "split") or known.benchmark.split,
         "value": Fact(value, number.line.text, where, RULE),
         "unit": unit,
-        "normalized": value / share if share else None,
+        "normalized": _normalized(value, unit),
         "text": number.score.text,
         "std": number.std,
         "group": None,
         "harness": None,
         "table": None,
     }
+
+
+def _normalized(value: float, unit: str) -> float | None:
+    """Return a share as a number from 0 to 1, with the digits that were printed.
+
+    >>> _normalized(35.87, "percent"), _normalized(0.5, "fraction")
+    (0.3587, 0.5)
+    """
+    if unit == "percent":
+        return float(Decimal(str(value)).scaleb(-2))
+    return value if unit == "fraction" else None
 
 
 def _shots(number: Number, known: Kind) -> int | None:

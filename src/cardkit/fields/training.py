@@ -114,11 +114,19 @@ class _Reader:
         if not official and not self.places.is_training(label.placed.path):
             return
         value = readable(label.value)
+        if not any(c.isdigit() for c in value.text) and self._is_option(label):
+            return  # what an option means, and no value of it
         known = official or (len(value) <= 40 and words.find("training", text))
         if not known and not re.fullmatch(r"[\w.+-]+", value.text.strip()):
             return
         for setting in self._read(name, value, text, label.value):
             yield Mark(setting, label.placed.path, self.places.stage(label.placed)), "_" in text
+
+    def _is_option(self, label: Label) -> bool:
+        """Return whether a label is printed as an option of a program: `--min_lr`."""
+        block = label.placed.block
+        lines = block.lines if isinstance(block, (Bullet, Paragraph)) else ()
+        return any(f"--{label.name.text}" in line.text for line in lines)
 
     def _of_its_own(self, label: str) -> bool:
         """Return whether a label means something else in the library that the card names."""

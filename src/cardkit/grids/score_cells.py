@@ -62,6 +62,11 @@ def in_units(
     says that all columns are, since each is of a metric of its own.
     """
     kinds = [_kind(cell, context) for cell in cells]
+    over = zip(cells, kinds, strict=True)
+    free = {(c.place, c.text) for c, kind in over if kind == "score" and _over(c)}
+    if free:
+        kinds = ["score" if (c.place, c.text) in free and c.metric is None and not c.score.percent
+                 else kind for c, kind in zip(cells, kinds, strict=True)]  # fmt: skip
     shares = [cell.score for cell, kind in zip(cells, kinds, strict=True) if kind != "score"]
     fraction_table = _fractions(shares)
     none = not any(score.value for score in shares)
@@ -142,12 +147,17 @@ def _kind(cell: Cell, context: Context) -> str | None:
     if said == "score":
         return said
     kind = benchmarks.kind(cell.read.id, cell.read.metric)
-    if kind == "share" and cell.read.metric is None and abs(cell.score.value) > 100:
+    if kind == "share" and _over(cell):
         return "score"  # tokens per second on the prompts of a benchmark, say
     if kind is None and not cell.read.known and context.benchmark is not None:
         around = benchmarks.kind(context.benchmark.id, context.benchmark.metric)
         return around if around == "share" and abs(cell.score.value) <= 100 else None
     return kind
+
+
+def _over(cell: Cell) -> bool:
+    """Return whether a number of no metric is too large for a share."""
+    return cell.metric is None and cell.read.metric is None and abs(cell.score.value) > 100
 
 
 @lru_cache(maxsize=1024)

@@ -27,6 +27,8 @@ OF_DATA = regex(rf"(?:{alternatives('of_data')})\b", re.IGNORECASE)
 IN_ADDRESS = regex(r"://\S*(?<!\?model=)$")
 THIS = regex(r"[(（]\s*(?:this|this model|ours|本模型|当前模型)\s*[)）]", re.IGNORECASE)
 
+INSTEAD = regex(rf"[^\w.]*(?:\w+\s+)?(?:{alternatives('in_place_of')})", re.IGNORECASE)
+
 
 class Mention(NamedTuple):
     """A place that says an `owner/name`."""
@@ -36,6 +38,8 @@ class Mention(NamedTuple):
     line: Line
     kind: str
     """`title`, `page`, `homepage`, `index`, `example`, `plain`, `this`, `asset`, `link`, `text`."""
+    instead: bool = False
+    """Whether the card points to it in place of its own model."""
 
 
 @kept
@@ -123,7 +127,8 @@ def _of_link(link: Link, line: Line) -> Iterator[Mention]:
         kind = "this"
     elif link.kind == "image" and hub.rest.startswith("resolve/"):
         kind = "asset"
-    yield Mention(hub.id, hub.hub, here.strip(" `*"), kind)
+    instead = INSTEAD.match(line.text, link.end) is not None
+    yield Mention(hub.id, hub.hub, here.strip(" `*"), kind, instead)
 
 
 def _part(line: Line, text: str) -> Line:

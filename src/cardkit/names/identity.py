@@ -24,6 +24,8 @@ _TOKEN = regex(
 _DIGITS_APART = regex(r"(?<=\d)_(?=\d{1,2}(?![\da-z]))")
 TOKEN = regex(r"[A-Za-z][A-Za-z0-9_.+-]*[A-Za-z0-9](?:[ ]\d[A-Za-z0-9.]*)?")
 """What may be a name in a sentence."""
+_PLUS = regex(r"(?<=[^\W_])\+(?![\w+])")
+"""What ids write out: "Ant R+" is "ant-r-plus"."""
 _POINT = regex(r"(?<=[-A-Za-z])(\d)_(\d{1,2}[bBmM])(?![A-Za-z\d])")
 _OWNER = regex(r"^[\w.-]{1,96}/(?=[\w.-]+\s*(?:\(|$))")
 _HUB_ID = regex(r"[A-Za-z0-9][\w.-]{0,95}/[A-Za-z0-9][\w.-]{0,95}")
@@ -137,6 +139,8 @@ def signature(name: str) -> Signature:
         text = _OWNER.sub("", text)
     if "_" in text:
         text = _DIGITS_APART.sub(".", text)
+    if "+" in text:
+        text = _PLUS.sub(" plus", text)
     family: list[str] = []
     sizes, versions, qualifiers, order = set(), set(), set(), []
     for match in _TOKEN.finditer(text):
@@ -174,9 +178,23 @@ def signature(name: str) -> Signature:
 
 def _fits(row: Signature, own: Signature, widely: bool) -> bool:
     """Return whether a row of the same family is this name or, taken widely, a member of it."""
-    if row.versions != own.versions or (row.sizes and own.sizes and row.sizes != own.sizes):
+    if row.versions != own.versions or (row.sizes and own.sizes and not _same_sizes(row, own)):
         return False
     return row.qualifiers == own.qualifiers or (widely and row.qualifiers > own.qualifiers)
+
+
+def _same_sizes(one: Signature, other: Signature) -> bool:
+    """Return whether two names give one size; only one of them may add the active parameters.
+
+    >>> _same_sizes(signature("Ant 50B-A5B"), signature("ant-50b"))
+    True
+    >>> _same_sizes(signature("Ant 50B-A5B"), signature("Ant 50B-A2B"))
+    False
+    """
+    if one.sizes == other.sizes:
+        return True
+    first, second = ({size for size in name.sizes if size[0] != "a"} for name in (one, other))
+    return first == second != set() and (first == one.sizes or second == other.sizes)
 
 
 def _without_mark(text: str) -> tuple[str, bool]:

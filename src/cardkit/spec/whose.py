@@ -91,6 +91,8 @@ def leads_elsewhere(line: Line, identity: Identity) -> bool:
     match = _LABEL.match(line.text)
     if not match or not any(c.isdigit() for c in match["name"]):
         return False
+    if _HUB_ID.fullmatch(match["name"]):
+        return not identity.is_own(match["name"])
     return whose(match["name"], identity) in (SIBLING, STRANGER)
 
 
@@ -106,5 +108,6 @@ def whose_row(row: SpecRow, identity: Identity) -> str:
     return owner
 
 
+_HUB_ID = regex(r"[\w.-]{2,60}/[\w.-]{2,60}")
 _NOTE = regex(r"\s*[(（](?P<words>[^()（）]{1,40})[)）]\s*$")
 _LABEL = regex(r"(?P<name>[^:：]{3,60}?)\s*(?:[:：]|\s[-–—]\s|\sResumed\b)")

@@ -125,7 +125,8 @@ def conflicts(setups: Iterable[Setup]) -> Iterator[Problem]:
         for mark in setup.marks:
             values.setdefault(mark.setting.name, []).append(mark)
         for name, marks in values.items():
-            if len(marks) > 1:
+            units = {mark.setting.unit for mark in marks}
+            if len(marks) > 1 and (None in units or len(units) < len(marks)):
                 given = " and ".join(str(mark.setting.fact.value) for mark in marks)
                 yield Problem(
                     "hyperparameter-conflict",

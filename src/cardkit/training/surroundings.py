@@ -67,6 +67,8 @@ def _ran_on(card: Card, places: Places) -> Fact | None:
             match = _RAN_ON.search(text)
             if match is None or pattern("not_training").search(text):
                 continue
+            if pattern("choices").search(text[: match.start()]):
+                continue
             if pattern("training_words").search(text[: match.start()][-150:]):
                 part = sentence.line[match.start("what") : match.end("what")]
                 return fact(part.text, part, "sentence")

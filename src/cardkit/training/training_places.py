@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from functools import cached_property, lru_cache
 
-from cardkit.blocks import Heading, Paragraph, Placed, Table
+from cardkit.blocks import Bullet, Heading, Paragraph, Placed, Table
 from cardkit.card import Card
 from cardkit.names.identity import Identity
-from cardkit.patterns import rarest
+from cardkit.patterns import rarest, regex
 from cardkit.prose.labels import labels
 from cardkit.prose.links import plain, whole_text
 from cardkit.prose.sections import kind_of_section
@@ -17,7 +18,8 @@ from cardkit.spec.spec_sentences import said
 from cardkit.spec.whose import OWN, SIBLING, STRANGER, whose
 from cardkit.text import Span
 from cardkit.vocabulary import fold
-from cardkit.vocabulary.prose import pattern, phrases, stems_of
+from cardkit.vocabulary.prose import any_of, pattern, phrases, stems_of
+from cardkit.vocabulary.wording import only
 from cardkit.yaml_tree import get, scalars
 
 Path = tuple[Heading, ...]
@@ -32,6 +34,14 @@ NOT_HERE = frozenset(
 TRAINING = frozenset({"training", "hyperparameters"})
 
 _PRETRAINED = stems_of(["pretrain", "pre-train", "预训练", "事前学習", "사전"])
+
+COLONS = (":", "：", ": ", "： ")
+_SOURCE = regex(
+    rf"(?:{any_of(phrases('sources', 'told_in'))})\s+(?:the\s+)?(?P<name>[^.:：]{{2,60}}?)\s?"
+    rf"(?:{any_of(phrases('sources', 'cards'))})[^.:：]{{0,30}}[:：]\s*$",
+    re.IGNORECASE,
+)
+"""What leads over to a quotation: "As told in the Bee model card:"."""
 
 
 def stage_in(text: str) -> str | None:
@@ -87,7 +97,28 @@ class Places:
 
     def excluded(self, placed: Placed) -> bool:
         """Return whether a block stands where nothing is said of the training run."""
-        return placed.commented or kind_of_section(placed.path) in NOT_HERE
+        if placed.commented or kind_of_section(placed.path) in NOT_HERE:
+            return True
+        return id(placed) in self._borrowed
+
+    @cached_property
+    def _borrowed(self) -> frozenset[int]:
+        """The blocks, by their ids, that are quoted from another model's card."""
+        found = set()
+        borrowed = False
+        for placed in self.card.blocks:
+            block = placed.block
+            if borrowed and (placed.quoted or isinstance(block, Paragraph)):
+                found.add(id(placed))
+            if placed.quoted:
+                continue
+            borrowed = False  # where the marks of a quotation are lost, one paragraph is sure
+            if isinstance(block, (Paragraph, Bullet)) and block.lines[-1].text.endswith(COLONS):
+                source = _SOURCE.search(plain(whole_text(block)).text[-200:])
+                name = source["name"] if source else ""
+                named = not only("before_repository").fullmatch(name)
+                borrowed = named and whose(name, self.identity) in (SIBLING, STRANGER)
+        return frozenset(found)
 
     def is_training(self, path: Path) -> bool:
         """Return whether a section is about how the own model was trained."""

@@ -14,7 +14,7 @@ from cardkit.patterns import regex
 from cardkit.prose.links import Link, fault, plain, whole_text
 from cardkit.stated import NOT_OF_THE_MODEL, Stated, field_of
 from cardkit.text import Line
-from cardkit.vocabulary import hosts
+from cardkit.vocabulary import hosts, libraries
 from cardkit.vocabulary.wording import alternatives, any_of, only
 
 KINDS = ("repository", "paper", "demo", "homepage")
@@ -28,12 +28,15 @@ ARXIV_LINE = regex(
 )
 BIB_TITLE = regex(r"^\s*@\w+\s*\{")
 FORGE = regex(r"https?://(?:www\.)?(?:github|gitee|gitlab)\.com/", re.IGNORECASE)
-WHOLE = regex(r"(?:\.git|/tree/(?:main|master))?/?(?:#.*)?$")
+OF_DEMO = regex(r"\bdemo\b[^.]*$", re.IGNORECASE)
+SHARED = regex(rf"(?:{alternatives('shared_with_others')})\W*$", re.IGNORECASE)
+WHOLE = regex(r"(?:\.git|/tree/(?:main|master))?/?(?:\?tab=[\w-]*)?(?:#.*)?$")
 GITHUB = regex(
     r"https?://(?:www\.)?(?:github|gitee|gitlab)\.com/([\w.-]+)/([\w.-]+)", re.IGNORECASE
 )
 MAX_OTHERS = 12
 MAX_TITLE = 60
+ABOUT = any_of("about_tools")
 ELSEWHERE = frozenset(("evaluation", "citation", "acknowledgement"))
 NO_REPOSITORY = regex(
     r"(?:twitter|x|youtube|linkedin|discord)\.(?:com|gg)/|/(?:issues|pull|discussions|wiki|assets|actions|blob|raw)(?:/|$)"
@@ -55,6 +58,8 @@ def read(stated: Stated) -> Found:
             problems.append(_problem(link, line, wrong))
     for kind in KINDS:
         for label in stated.labels.get(kind, []):
+            if _is_about_tools(stated, label.placed):
+                continue
             for link in stated.links(label.value):
                 if kind != "repository" or _may_be_repository(link.url.text):
                     _add(found, kind, link, "label")
@@ -87,6 +92,18 @@ def _problem(link: Link, line: Line, wrong: str) -> Problem:
     )
 
 
+def _is_about_tools(stated: Stated, placed: Placed) -> bool:
+    """Return whether a block stands under "About" or "Citing" a library, not the model itself."""
+    return any(
+        ABOUT.search(heading.line.text)
+        and any(
+            libraries.find(word) and not _is_of_own(stated, word)
+            for word in plain(heading.line).text.split()
+        )
+        for heading in placed.path[-2:]
+    )
+
+
 def _all(stated: Stated) -> Iterator[tuple[Link, Line, Placed]]:
     """Yield the links of a card with the lines they stand in."""
     for placed in stated.card.blocks:
@@ -110,12 +127,15 @@ def _kind(stated: Stated, link: Link, line: Line, placed: Placed) -> str | None:
     sections = stated.within(placed)
     if not url.startswith("http") or not sections.isdisjoint(ELSEWHERE):
         return None
+    if _is_about_tools(stated, placed):
+        return None
     text = plain(link.text).text.strip("[]【】 ")
     field = field_of(text)
     if github := GITHUB.match(url):
         own = _is_of_own(stated, github[2])
         said = field == "repository" or _says_repository(stated, text)
-        near = not sections & NOT_OF_THE_MODEL
+        before = line.text[: link.start][-40:]
+        near = not (sections & NOT_OF_THE_MODEL or SHARED.search(before) or OF_DEMO.search(before))
         return "repository" if ROOT.fullmatch(url) and (own or (said and near)) else None
     if hosts.arxiv_id(url) or hosts.is_paper(url):
         before = plain(line[: link.start]).text[-60:]
@@ -188,6 +208,8 @@ def _cited(stated: Stated) -> Iterator[tuple[str, Line]]:
     for block, placed in stated.card.of(Code):
         starts = [i for i, line in enumerate(block.lines) if BIB_TITLE.match(line.text)]
         if not starts or any(OF_DATA.search(heading.line.text) for heading in placed.path):
+            continue
+        if _is_about_tools(stated, placed):
             continue
         for start, end in pairwise([*starts, len(block.lines)]):
             lines = list(block.lines[start:end])

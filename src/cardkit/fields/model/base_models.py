@@ -28,10 +28,11 @@ AND_TUNED, NOBODY = any_of("and_finetuned"), only("unnamed_data")
 FINETUNE, QUANTIZED = any_of("finetune"), any_of("quantized")
 ADAPTER, MERGED = any_of("adapter"), any_of("merged")
 TUNED, MADE_FROM = (
-    re.compile(rf"(?:{alternatives(group)})\s*(?:(?:the|an?)\s)?", re.IGNORECASE)
+    re.compile(rf"(?<!non-)(?:{alternatives(group)})\s*(?:(?:the|an?)\s)?", re.IGNORECASE)
     for group in ("tuned_from", "made_from")
 )
 NOT_A_BASE = regex(rf"\s?(?:{alternatives('not_a_base')})", re.IGNORECASE)
+OF_CARDS = any_of("of_cards")
 RELATIONS = ("finetune", "adapter", "merge", "quantized")
 MODEL_NAME = regex(
     r"(?P<owner>[A-Z]\w+['’]s?\s)?"
@@ -176,6 +177,8 @@ def _model_at(stated: Stated, line: Line, block: Line, at: int) -> tuple[Fact, i
         words_of = plain(link.text).text
         hub = hosts.hub_link(link.url.text)
         if hub and hub.kind == "model" and words_of and rest.startswith(words_of):
+            if OF_CARDS.search(words_of):
+                return None
             return fact(hub.id, printed_in(link, hub.id), "base-sentence"), at + len(words_of)
     if owned := HUB_ID.match(rest):
         return fact(owned[0], line[at : at + owned.end()], "base-sentence"), at + owned.end()

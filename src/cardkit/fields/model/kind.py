@@ -35,6 +35,12 @@ FOR_USE_IN = regex(
     r"\b(?:intended|designed|meant|optimi[sz]ed) for\b[^.;]{0,60}?\b(?:use )?(?:in|with)\s"
     r"(?P<languages>[A-Z][^.;]{2,80})",
 )
+PUBLISHED = regex(
+    r"(?:\S+\s){1,5}?(?:is|are|was|were|has\sbeen|have\sbeen)\s(?:\w+\s)?"
+    r"(?:introduced|released|presented|published|proposed|described)\b"
+)
+"""A sentence that says where a model came out, and not what it is."""
+OF_TERMS = any_of("of_terms")
 
 
 def read(stated: Stated) -> Found:
@@ -148,6 +154,8 @@ def _summary(stated: Stated) -> Fact | None:
         if not isinstance(told.placed.block, Paragraph) or len(told.line) < 20:
             continue
         if told.own and len(told.line) <= 4 * MAX_TEXT:
+            if PUBLISHED.match(told.line.text) or OF_TERMS.search(told.line.text):
+                continue
             return fact(told.line.text, told.line, "first-sentence")
         first = first or told.line
     return None
