@@ -1,12 +1,17 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
+import yaml
 
+from cardkit import vocabulary
 from cardkit.vocabulary import fold, load, spread
 from cardkit.vocabulary.words import DOMAINS, aliases, find, names, section_of
 
+VOCABULARY = Path(vocabulary.__file__).parent
 CHINESE = re.compile("[\u4e00-\u9fff]")
 ENGLISH = re.compile("[A-Za-z]")
 
@@ -133,3 +138,20 @@ def test_a_sentence_is_no_label() -> None:
 )
 def test_a_heading_tells_its_section_or_nothing(heading: str, kind: str | None) -> None:
     assert section_of(heading) == kind
+
+
+def lists(node: object) -> Iterator[list[object]]:
+    """Yield each list of a data file."""
+    if isinstance(node, dict):
+        for value in node.values():
+            yield from lists(value)
+    elif isinstance(node, list):
+        yield node
+        for value in node:
+            yield from lists(value)
+
+
+@pytest.mark.parametrize("file", sorted(VOCABULARY.rglob("*.yaml")), ids=lambda path: path.stem)
+def test_a_word_that_yaml_takes_for_true_or_false_is_quoted(file: Path) -> None:
+    told = yaml.safe_load(file.read_text("utf-8"))
+    assert not [row for row in lists(told) if any(isinstance(each, bool) for each in row)]
