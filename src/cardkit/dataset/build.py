@@ -15,11 +15,12 @@ from typing import NamedTuple
 from cardkit.dataset import manifest, publishing, sources
 from cardkit.dataset.engines import ENGINES, How
 from cardkit.dataset.extra import need
+from cardkit.dataset.far import is_far
 from cardkit.dataset.manifest import Known, Manifest
 from cardkit.dataset.parts import MOST_CARDS, Part, cut, fingerprint
 from cardkit.dataset.reading import UNFINISHED, Watch, silent
 from cardkit.dataset.shelf import Shelf
-from cardkit.dataset.sources.source import Choice, Source, is_far
+from cardkit.dataset.sources.source import Choice, Source
 from cardkit.dataset.tables import TABLES
 from cardkit.errors import CardkitError, UsageError
 from cardkit.tables import pick

@@ -7,7 +7,8 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from cardkit.dataset.sources.source import is_far
+from cardkit.dataset import far
+from cardkit.dataset.far import is_far
 from cardkit.errors import CardkitError
 
 
@@ -32,18 +33,12 @@ class Shelf:
         return f"{self.root}/{name}"
 
     def put(self, name: str, content: bytes) -> None:
-        """Write a file. Raises NoRoomError."""
+        """Write a file. Raises NoRoomError, and FarError where a store does not take it."""
         path = self.path(name)
+        if self.far:
+            self._put_far(name, content)
+            return
         try:
-            if self.far:
-                fs, inside = self._fs()
-                far = f"{inside}/{name}"
-                try:
-                    fs.pipe_file(far, content)
-                except FileNotFoundError:  # a bucket has no folders, a server of files does
-                    fs.makedirs(far.rpartition("/")[0], exist_ok=True)
-                    fs.pipe_file(far, content)
-                return
             os.makedirs(os.path.dirname(path), exist_ok=True)
             part = f"{path}.part"
             try:
@@ -64,12 +59,23 @@ class Shelf:
                 "command again and it goes on from there",
             ) from error
 
+    def _put_far(self, name: str, content: bytes) -> None:
+        fs, inside = self._fs()
+        there = f"{inside}/{name}"
+        with far.told(self.path(name)):
+            try:
+                fs.pipe_file(there, content)
+            except FileNotFoundError:  # a bucket has no folders, a server of files does
+                fs.makedirs(there.rpartition("/")[0], exist_ok=True)
+                fs.pipe_file(there, content)
+
     def get(self, name: str) -> bytes | None:
         """Return a file's bytes, or None where there is none."""
         try:
             if self.far:
                 fs, inside = self._fs()
-                return bytes(fs.cat_file(f"{inside}/{name}"))
+                with far.told(self.path(name), maybe=True):
+                    return bytes(fs.cat_file(f"{inside}/{name}"))
             return Path(self.path(name)).read_bytes()
         except (FileNotFoundError, NotADirectoryError):
             return None
@@ -79,8 +85,12 @@ class Shelf:
         if self.far:
             fs, inside = self._fs()
             below = f"{inside}/{folder}".rstrip("/")
-            fs.invalidate_cache()
-            listed = fs.find(below, detail=True) if fs.exists(below) else {}
+            try:
+                with far.told(self.path(folder), maybe=True):
+                    fs.invalidate_cache()
+                    listed = fs.find(below, detail=True)
+            except FileNotFoundError:
+                return {}
             return {
                 path.removeprefix(inside).lstrip("/"): int(facts["size"] or 0)
                 for path, facts in sorted(listed.items())
@@ -96,7 +106,8 @@ class Shelf:
         """Give a file another name."""
         if self.far:
             fs, inside = self._fs()
-            fs.mv(f"{inside}/{old}", f"{inside}/{new}")
+            with far.told(self.path(new)):
+                fs.mv(f"{inside}/{old}", f"{inside}/{new}")
             return
         os.makedirs(os.path.dirname(self.path(new)), exist_ok=True)
         os.replace(self.path(old), self.path(new))
@@ -107,7 +118,8 @@ class Shelf:
         for name in names:
             if self.far:
                 fs, inside = self._fs()
-                fs.rm_file(f"{inside}/{name}")
+                with far.told(self.path(name)):
+                    fs.rm_file(f"{inside}/{name}")
                 continue
             path = Path(self.path(name))
             path.unlink(missing_ok=True)
@@ -121,7 +133,5 @@ class Shelf:
             above.rmdir()
 
     def _fs(self) -> tuple[Any, str]:
-        import fsspec
-
-        fs, inside = fsspec.core.url_to_fs(self.root)
-        return fs, str(inside).rstrip("/")
+        fs, inside = far.store(self.root)
+        return fs, inside.rstrip("/")

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import IO, Any, NamedTuple
 
+from cardkit.dataset import far
+from cardkit.dataset.far import is_far
 from cardkit.dataset.rows import Card
 from cardkit.errors import CardkitError, UsageError
 from cardkit.hubs.address import ID
@@ -93,28 +96,21 @@ def chosen(source: Source, columns: list[str]) -> Choice:
     return Choice(found["id"], found["card"])
 
 
-def is_far(path: str) -> bool:
-    """Return whether a path is one of fsspec: s3://, hf://, file://."""
-    return "://" in path
-
-
 @contextmanager
 def opened(path: str) -> Iterator[IO[bytes]]:
     """Open a file for reading, here or far.
 
     Raises CardkitError if it cannot be.
     """
+    if is_far(path):
+        with far.opened(path) as file:
+            yield file
+        return
     try:
-        if is_far(path):
-            import fsspec
-
-            with fsspec.open(path, "rb") as file:
-                yield file
-        else:
-            with open(path, "rb") as file:
-                yield file
-    except (OSError, ImportError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
+        with open(path, "rb") as file:
+            yield file
+    except OSError as error:
+        reason = error.strerror or str(error)
         raise CardkitError(
             f"it cannot be read: {reason[:1].lower()}{reason[1:]}",
             where=path,
@@ -124,24 +120,16 @@ def opened(path: str) -> Iterator[IO[bytes]]:
 
 def size_of(path: str) -> int:
     """Return the bytes of a file, here or far."""
-    import os
-
-    if not is_far(path):
-        return os.path.getsize(path)
-    import fsspec
-
-    fs, inside = fsspec.core.url_to_fs(path)
-    return int(fs.size(inside) or 0)
+    return int(far.about(path).get("size") or 0) if is_far(path) else os.path.getsize(path)
 
 
-def digest_of(path: str, *also: Any) -> str:
+def digest_of(path: str, *also: Any) -> str | None:
     """Return a digest of a file's bytes; of a far one what its store tells that it is unchanged."""
     digest = hashlib.sha256(repr(also).encode())
     if is_far(path):
-        import fsspec
-
-        fs, inside = fsspec.core.url_to_fs(path)
-        digest.update(str(fs.ukey(inside)).encode())
+        if (told := far.digest(path)) is None:
+            return None
+        digest.update(told.encode())
     else:
         with opened(path) as file:
             while block := file.read(BLOCK):
