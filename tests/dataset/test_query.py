@@ -17,7 +17,7 @@ pytest.importorskip("duckdb", reason="needs the extra `data`")
 
 from cardkit import cli
 from cardkit.dataset.build import build
-from cardkit.dataset.query import VIEWS, QueryError, described, directions, query
+from cardkit.dataset.query import VIEWS, QueryError, apart, described, directions, query
 from cardkit.dataset.stats import stats
 from cardkit.errors import UsageError
 from cardkit.vocabulary import load
@@ -93,6 +93,71 @@ def test_what_a_model_and_others_say_of_it_stands_side_by_side(ants: str) -> Non
     ]
 
 
+def results(tmp_path: Path, *cards: str) -> str:
+    """Build a data set of cards, and give its folder."""
+    folder = tmp_path / "cards"
+    folder.mkdir()
+    for number, card in enumerate(cards):
+        (folder / f"{number}.md").write_text(card, encoding="utf-8")
+    build([str(folder)], str(tmp_path / "dataset"))
+    return str(tmp_path / "dataset")
+
+
+def test_the_lower_error_rate_is_the_better_one(tmp_path: Path) -> None:
+    found = results(
+        tmp_path,
+        "# Ant\n\n## Evaluation\n\n| Model | AISHELL-1 CER (%) |\n|--|--|\n| Ant | 0.9 |\n",
+        "# Bee\n\n## Evaluation\n\n| Model | AISHELL-1 CER |\n|--|--|\n| Bee | 0.041 |\n",
+    )
+    sql = "SELECT model, percent, as_printed FROM best_results"
+    assert rows(sql, found) == [("Ant", 0.9, "0.9")]
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ("Common Voice WER", "Common Voice WER"),  # of which languages?
+        ("WMT14 BLEU", "WMT14 BLEU"),
+        ("MGSM", "MGSM"),
+        ("RULER", "RULER"),  # of which lengths?
+        ("TruthfulQA", "TruthfulQA"),  # MC1, MC2 or its judge?
+        ("AFQMC", "AFQMC"),  # accuracy or a correlation?
+    ],
+)
+def test_results_that_may_be_of_two_tests_or_measures_are_not_compared(
+    first: str, second: str, tmp_path: Path
+) -> None:
+    found = results(
+        tmp_path,
+        f"# Ant 7B\n\n## Evaluation\n\n| Model | {first} |\n|--|--|\n| Ant 7B | 61.5 |\n",
+        f"# Bee 7B\n\n## Evaluation\n\n| Model | {second} |\n|--|--|\n| Ant 7B | 41.5 |\n",
+    )
+    assert rows("SELECT model, percent FROM results ORDER BY percent", found) == [
+        ("Ant 7B", 41.5),
+        ("Ant 7B", 61.5),
+    ]
+    assert rows("FROM best_results UNION ALL BY NAME FROM own_and_others", found) == []
+
+
+def test_results_of_another_metric_split_or_language_stand_apart(tmp_path: Path) -> None:
+    table = "## Evaluation\n\n| Model | SQuAD {} |\n|--|--|\n| {} | {} |\n"
+    found = results(
+        tmp_path,
+        "# Ant 7B\n\n" + table.format("F1", "Ant 7B", 91.5),
+        "# Bee 7B\n\n" + table.format("EM", "Bee 7B", 84.5),
+        "# Cat 7B\n\n" + table.format("F1 (dev)", "Cat 7B", 93.5),
+        "---\nlanguage: ko\n---\n# Dog 7B\n\n" + table.format("F1", "Dog 7B", 95.5),
+        "---\nlanguage: [ko, en]\n---\n# Elk 7B\n\n" + table.format("F1", "Elk 7B", 90.5),
+    )
+    sql = "SELECT metric, split, language, model FROM best_results ORDER BY ALL"
+    assert rows(sql, found) == [
+        ("exact_match", None, None, "Bee 7B"),
+        ("f1", "dev", None, "Cat 7B"),
+        ("f1", None, "ko", "Dog 7B"),
+        ("f1", None, None, "Ant 7B"),
+    ]
+
+
 def test_a_card_that_is_there_twice_counts_once(ants: str) -> None:
     assert rows("SELECT license_id, models, which FROM models_by_licence ORDER BY 1", ants) == [
         ("apache-2.0", 1, ["bees/bee-7b"]),
@@ -144,6 +209,9 @@ def test_each_direction_is_of_a_metric_or_benchmark_that_is_known() -> None:
     assert set(words["lower"]) | set(words["neither"]["metrics"]) <= shares
     assert set(words["neither"]["benchmarks"]) <= set(load("benchmarks.yaml")["shares"])
     assert dict(directions()["metric_directions"])["wer"] is False
+    for names in apart().values():
+        assert set(names) <= set(load("benchmarks.yaml")["shares"])
+        assert len(set(names)) == len(names)
 
 
 def test_a_far_data_set_answers_the_same(ants: str) -> None:

@@ -85,6 +85,9 @@ def opened(folder: str) -> duckdb.DuckDBPyConnection:
             where=folder,
             todo="get all its files again, or build it: cardkit dataset build",
         ) from error
+    for table, names in apart().items():
+        values = ", ".join(f"('{name}')" for name in names)
+        connection.execute(f"CREATE VIEW {table} AS FROM (VALUES {values}) AS t(benchmark)")
     for table, rows in directions().items():
         column = table.removesuffix("_directions")
         values = ", ".join(f"('{name}', {str(higher).lower()})" for name, higher in rows)
@@ -151,3 +154,13 @@ def directions() -> dict[str, Sequence[tuple[str, bool]]]:
         if name not in words["neither"]["benchmarks"]
     ]
     return {"metric_directions": metrics, "benchmark_directions": benchmarks}
+
+
+def apart() -> dict[str, list[str]]:
+    """Return the benchmarks of which two results may be of two tests, or of two measures."""
+    words = load("directions.yaml")
+    listed = {"tests_of_many": "of_many", "tests_measured_variously": "measured_variously"}
+    return {
+        table: [name for line in words[key] for name in line.split(", ")]
+        for table, key in listed.items()
+    }
