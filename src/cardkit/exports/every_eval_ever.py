@@ -121,10 +121,10 @@ def _log(
     said = {"card_sha256": record["source"]["sha256"]}
     if url := page(record):
         said["card"] = url
-    is_it = model_id and len({name, name_of(record)}) == 1
+    whose = model_id if model_id and name == name_of(record) else name
     return {
         "schema_version": SCHEMA,
-        "evaluation_id": f"{slug(suite)}/{slug(model_id or name)}/{when}",
+        "evaluation_id": f"{slug(suite)}/{slug(whose)}/{when}",
         "retrieved_timestamp": when,
         "source_metadata": {
             "source_name": "Model card",
@@ -135,6 +135,6 @@ def _log(
             "additional_details": said,
         },
         "eval_library": {"name": suite, "version": UNKNOWN},
-        "model_info": {"name": name, "id": model_id if is_it else name},
+        "model_info": {"name": name, "id": whose},
         "evaluation_results": results,
     }
