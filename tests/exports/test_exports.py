@@ -149,6 +149,20 @@ def test_all_own_results_become_front_matter() -> None:
     )
 
 
+def test_a_metric_has_the_hubs_name() -> None:
+    card = {**RECORD, "evaluations": [{**RECORD["evaluations"][0], "metric": "acc", "std": 0.5}]}
+    made = EXPORTS["model-index"](card)
+    (entry,) = yaml.safe_load(made.files["README.md"].split("---\n")[1])["model-index"]
+    (metric,) = entry["results"][0]["metrics"]
+    assert metric == {"type": "accuracy", "value": 0.403, "name": "acc (fraction)"}
+
+
+@pytest.mark.parametrize("to", EXPORTS)
+def test_what_stands_behind_a_plus_minus_is_said_to_be_left_out(to: str) -> None:
+    card = {**RECORD, "evaluations": [{**RECORD["evaluations"][0], "std": 0.5}]}
+    assert "'GSM8K (8-shot)' 0.403: its ± 0.5" in EXPORTS[to](card).missing
+
+
 def test_without_a_task_there_is_no_model_index() -> None:
     made = EXPORTS["model-index"]({**RECORD, "model": {"model_name": "Ant 7B"}})
     assert made.files == {}
@@ -302,6 +316,7 @@ def test_the_model_is_a_component_with_its_card() -> None:
     named = {each["name"]: each["value"] for each in component["properties"]}
     assert named["cardkit:spec:num_parameters"] == "7000000000"
     assert named["cardkit:training:learning_rate"] == "1e-05"
+    assert (named["cardkit:model_id"], named["cardkit:hub"]) == ("ants/ant-7b", "huggingface")
 
 
 @pytest.mark.parametrize("name", ENTRIES)

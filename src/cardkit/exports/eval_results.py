@@ -14,6 +14,7 @@ from cardkit.exports.export import (
     page,
     setting,
     slug,
+    spread,
     told,
 )
 
@@ -44,6 +45,7 @@ def export(record: Mapping[str, Any]) -> Export:
             )
             continue
         entries.setdefault(benchmark, []).append(_entry(results[0], notes, source))
+        missing += spread(results[0])
     return Export(
         {f".eval_results/{name}.yaml": _yaml(listed) for name, listed in entries.items()},
         tuple(missing),

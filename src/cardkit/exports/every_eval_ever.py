@@ -16,6 +16,7 @@ from cardkit.exports.export import (
     own_results,
     page,
     slug,
+    spread,
     told,
 )
 
@@ -47,8 +48,7 @@ def export(record: Mapping[str, Any], now: float | None = None) -> Export:
             continue
         key = (str(name), result.get("harness") or UNKNOWN)
         logs.setdefault(key, []).append(_result(result))
-        if result.get("std") is not None:
-            missing.append(f"{told(result)}: its ±, since the card does not say of what")
+        missing += spread(result)
     when = f"{time.time() if now is None else now:.0f}"
     files = {
         f"{slug(name)}_{slug(suite)}.json": json.dumps(
