@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,21 @@ class NoRoomError(CardkitError):
     """A file that could not be written."""
 
     exit_code = 3
+
+
+@contextmanager
+def writing(path: str) -> Iterator[None]:
+    """Say why a place of this machine cannot be written. Raises NoRoomError."""
+    try:
+        yield
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise NoRoomError(
+            f"it cannot be written: {reason[:1].lower()}{reason[1:]}",
+            where=path,
+            todo="make room or give another folder; what is done is kept: run the same "
+            "command again and it goes on from there",
+        ) from error
 
 
 class Shelf:
@@ -38,7 +54,7 @@ class Shelf:
         if self.far:
             self._put_far(name, content)
             return
-        try:
+        with writing(path):
             os.makedirs(os.path.dirname(path), exist_ok=True)
             part = f"{path}.part"
             try:
@@ -50,14 +66,6 @@ class Shelf:
             except BaseException:
                 Path(part).unlink(missing_ok=True)
                 raise
-        except OSError as error:
-            reason = error.strerror or str(error)
-            raise NoRoomError(
-                f"it cannot be written: {reason[:1].lower()}{reason[1:]}",
-                where=path,
-                todo="make room or give another folder; what is done is kept: run the same "
-                "command again and it goes on from there",
-            ) from error
 
     def _put_far(self, name: str, content: bytes) -> None:
         fs, inside = self._fs()
@@ -109,9 +117,10 @@ class Shelf:
             with far.told(self.path(new)):
                 fs.mv(f"{inside}/{old}", f"{inside}/{new}")
             return
-        os.makedirs(os.path.dirname(self.path(new)), exist_ok=True)
-        os.replace(self.path(old), self.path(new))
-        self._without_empty(Path(self.path(old)))
+        with writing(self.path(new)):
+            os.makedirs(os.path.dirname(self.path(new)), exist_ok=True)
+            os.replace(self.path(old), self.path(new))
+            self._without_empty(Path(self.path(old)))
 
     def remove(self, names: Iterable[str]) -> None:
         """Remove files, and folders that become empty."""
@@ -122,8 +131,9 @@ class Shelf:
                     fs.rm_file(f"{inside}/{name}")
                 continue
             path = Path(self.path(name))
-            path.unlink(missing_ok=True)
-            self._without_empty(path)
+            with writing(str(path)):
+                path.unlink(missing_ok=True)
+                self._without_empty(path)
 
     def _without_empty(self, path: Path) -> None:
         """Remove the folders above a file that is gone, as far as they are empty."""
