@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -289,6 +290,7 @@ def test_the_figures_are_shown_and_drawn(run: Run, ants: str, tmp_path: Path) ->
     drawn = {path.name: path.read_bytes() for path in (tmp_path / "plots").iterdir()}
     assert set(drawn) == {"coverage.svg", "licences.svg", "problems.svg"}
     assert b">license_id<" in drawn["coverage.svg"]
+    assert re.findall(rb">\d+\.\d+<", b"".join(drawn.values())) == []  # no half a card
     again = tmp_path / "again"
     program = "from cardkit.dataset import plots, stats; import sys; "
     program += "plots.write(stats.stats(sys.argv[1]), sys.argv[2])"
