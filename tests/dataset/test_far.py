@@ -76,6 +76,15 @@ def test_a_dump_is_read_from_the_hub(name: str, hub: DataHub, tmp_path: Path) ->
     assert len(hub.gets("README.md")) == gets == 0
 
 
+@pytest.mark.usefixtures("hub")
+def test_the_files_of_a_dump_are_meant_together(tmp_path: Path) -> None:
+    built = build(["hf://datasets/ants/cards/data/*.*"], str(tmp_path / "out"))
+    assert built.cards == 24
+    assert set(table(tmp_path / "out", "models", "source")) == {"pool.jsonl", "pool.parquet"}
+    with pytest.raises(far.FarError, match="there is no such file"):
+        build(["hf://datasets/ants/cards/data/*.tar"], str(tmp_path / "out"))
+
+
 @pytest.mark.parametrize(
     ("source", "key"),
     [

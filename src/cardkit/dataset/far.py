@@ -100,6 +100,19 @@ def found(path: str) -> dict[str, int]:
     return {name: int(facts.get("size") or 0) for name, facts in sorted(listed.items())}
 
 
+def matching(pattern: str) -> list[str]:
+    """Return the paths that a far pattern means, as a shell does for those of this machine.
+
+    Raises FarError if there is none.
+    """
+    fs, inside = store(pattern)
+    with told(pattern):
+        paths = fs.glob(inside)
+        if not paths:
+            raise FileNotFoundError(pattern)
+    return [str(fs.unstrip_protocol(path)) for path in sorted(paths)]
+
+
 @contextmanager
 def opened(path: str) -> Iterator[IO[bytes]]:
     """Open a file for reading. Raises FarError, then and whenever it is read."""
