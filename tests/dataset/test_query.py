@@ -185,6 +185,14 @@ def test_settings_stand_by_what_a_model_began_from(ants: str) -> None:
     assert rows(sql, ants) == [("ants/base", "learning_rate", 3, 1e-05, 1e-05, 3e-05)]
 
 
+def test_the_commonest_setting_is_that_of_the_most_however_it_is_written(tmp_path: Path) -> None:
+    card = "---\nbase_model: ants/base\n---\n# {0}\n\n## Training\n\n- num_epochs: {1}\n"
+    names = {"Ant": "3", "Bee": "3.0", "Cat": "3", "Dog": "3.0", "Elk": "5", "Fox": "5", "Gnu": "5"}
+    found = results(tmp_path, *(card.format(*each) for each in names.items()))
+    sql = "SELECT commonest, models FROM hyperparameters_by_base_model"
+    assert rows(sql, found) == [("3", 7)]
+
+
 def test_settings_stand_by_architecture(built: Path) -> None:
     sql = "SELECT architecture, commonest FROM hyperparameters_by_architecture "
     sql += "WHERE name = 'optimizer' AND architecture IS NOT NULL ORDER BY ALL"

@@ -172,7 +172,7 @@ def _error(path: str, error: Exception) -> FarError:
     if isinstance(error, LookupError):  # its text is a name, and says nothing alone
         said = f"{type(error).__name__} {said}"
     if isinstance(error, ImportError):
-        todo = "install what it names; s3:// comes with an extra: pip install 'cardkit[scale]'"
+        todo = "install what it names, or the extras: pip install 'cardkit[data,scale]'"
         return FarError(f"it needs a package: {said}", where=path, todo=todo)
     if isinstance(error, FileNotFoundError):
         why = "there is no such file" + (f": {said}" if "not found" in said else "")
