@@ -61,7 +61,7 @@ def test_a_cluster_gives_the_same_bytes(
     s3.put(str(lines), f"{bucket}/pool.jsonl")
     (tmp_path / "lib").mkdir()
     (tmp_path / "lib" / "fake_rows.py").write_text(FAKE, encoding="utf-8")
-    monkeypatch.setenv("PYTHONPATH", str(tmp_path / "lib"))
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path / "lib"), prepend=os.pathsep)
     monkeypatch.setenv("ONCE", str(tmp_path / "once"))
     monkeypatch.setenv("RAY_raylet_start_wait_time_s", "300")  # a machine may be busy
     plan = [

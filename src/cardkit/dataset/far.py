@@ -21,7 +21,6 @@ BLOCK = 1 << 20
 """Bytes that are asked for at once where less is wanted."""
 MARKS = ("ETag", "etag", "blob_id", "Last-Modified", "LastModified", "md5Hash", "mtime", "created")
 """What stores tell of a file that changes when its bytes do; one of them is enough."""
-
 TODO = (
     "check the path, the network, and that you may reach it (hf:// knows you after `hf auth "
     "login`, s3:// by AWS_ACCESS_KEY_ID); what is done is kept: run the same command again"

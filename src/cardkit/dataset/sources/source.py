@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import IO, Any, NamedTuple
@@ -102,15 +103,11 @@ def opened(path: str) -> Iterator[IO[bytes]]:
 
     Raises CardkitError if it cannot be.
     """
-    if is_far(path):
-        with far.opened(path) as file:
-            yield file
-        return
     try:
-        with open(path, "rb") as file:
+        with far.opened(path) if is_far(path) else open(path, "rb") as file:
             yield file
-    except OSError as error:
-        reason = error.strerror or str(error)
+    except (OSError, EOFError, zlib.error) as error:  # of reading, and of taking apart what is read
+        reason = getattr(error, "strerror", None) or str(error)
         raise CardkitError(
             f"it cannot be read: {reason[:1].lower()}{reason[1:]}",
             where=path,
@@ -120,7 +117,10 @@ def opened(path: str) -> Iterator[IO[bytes]]:
 
 def size_of(path: str) -> int:
     """Return the bytes of a file, here or far."""
-    return int(far.about(path).get("size") or 0) if is_far(path) else os.path.getsize(path)
+    if is_far(path):
+        return int(far.about(path).get("size") or 0)
+    with opened(path):
+        return os.path.getsize(path)
 
 
 def digest_of(path: str, *also: Any) -> str | None:
