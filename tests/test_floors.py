@@ -60,7 +60,7 @@ APART = ("blocks", "fields", "noise", "rewrites.rules")
 HOMES = {
     "bs4": "blocks.html_table",
     "charset_normalizer": "inputs",
-    "fsspec": "dataset.query dataset.shelf dataset.sources.folder dataset.sources.source",
+    "fsspec": "dataset.far",
     "duckdb": "dataset.query",
     "filelock": "dataset.build hubs.cache",
     "httpx2": "hubs.hub hubs.huggingface hubs.modelers hubs.modelscope hubs.download hubs.web",

@@ -3,7 +3,7 @@
 `pytest -m benchmark -s tests/benchmarks/test_dataset.py` prints the tables. Each build runs in a
 process of its own, and its time is that of the processors (its workers' included), so that the
 ratios hold on a busy machine; only that of two workers needs a quiet one. The pool is repeated to
-CARDKIT_BENCHMARK_CARDS cards, 200,000 where that is not set: about an hour of one core.
+CARDKIT_BENCHMARK_CARDS cards, 200,000 where that is not set: about twenty minutes of one core.
 """
 
 # ruff: noqa: T201 - its tables are what it is for

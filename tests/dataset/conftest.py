@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import threading
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -44,3 +46,24 @@ def _built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("built") / "dataset"
     build([str(root / "registry"), str(root / "cards")], str(folder))
     return folder
+
+
+@pytest.fixture(name="bucket")
+def _bucket(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """Give a bucket of a server on this machine that speaks S3."""
+    s3fs = pytest.importorskip("s3fs", reason="needs the extra `scale`")
+    moto = pytest.importorskip("moto.server", reason="needs the extra `formats`")
+    server = moto.ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    for name, value in {
+        "AWS_ENDPOINT_URL": f"http://{host}:{port}",
+        "AWS_ACCESS_KEY_ID": "ant",
+        "AWS_SECRET_ACCESS_KEY": "ant",
+        "AWS_DEFAULT_REGION": "us-east-1",
+    }.items():
+        monkeypatch.setenv(name, value)
+    s3fs.S3FileSystem(skip_instance_cache=True).mkdir("s3://ants")
+    yield "s3://ants"
+    server.stop()
+    assert threading.active_count() < 50

@@ -258,6 +258,28 @@ def test_a_folder_that_holds_something_else_is_left_alone(folder: Path, tmp_path
     assert digests(out).keys() == {"thesis.txt"}
 
 
+def test_a_place_that_cannot_be_written_is_said(folder: Path, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("mine")
+    for place, why in {"file": "file exists", "file/out": "not a directory"}.items():
+        with pytest.raises(CardkitError, match=f"it cannot be written: {why}") as caught:
+            build([str(folder)], str(tmp_path / place))
+        assert caught.value.exit_code == 3
+    assert (tmp_path / "file").read_text() == "mine"
+
+
+def test_a_lock_that_is_not_had_is_said(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from filelock import FileLock
+
+    def acquire(_: FileLock) -> None:
+        raise OSError(errno.EROFS, "Read-only file system")
+
+    monkeypatch.setattr(FileLock, "acquire", acquire)
+    with pytest.raises(CardkitError, match="it cannot be written: read-only file system"):
+        build([str(folder)], str(tmp_path / "out"))
+
+
 def test_two_builds_in_one_folder_are_refused(folder: Path, tmp_path: Path) -> None:
     from filelock import FileLock
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -17,7 +18,7 @@ pytest.importorskip("duckdb", reason="needs the extra `data`")
 
 from cardkit import cli
 from cardkit.dataset.build import build
-from cardkit.dataset.query import VIEWS, QueryError, described, directions, query
+from cardkit.dataset.query import VIEWS, QueryError, apart, described, directions, query
 from cardkit.dataset.stats import stats
 from cardkit.errors import UsageError
 from cardkit.vocabulary import load
@@ -93,6 +94,71 @@ def test_what_a_model_and_others_say_of_it_stands_side_by_side(ants: str) -> Non
     ]
 
 
+def results(tmp_path: Path, *cards: str) -> str:
+    """Build a data set of cards, and give its folder."""
+    folder = tmp_path / "cards"
+    folder.mkdir()
+    for number, card in enumerate(cards):
+        (folder / f"{number}.md").write_text(card, encoding="utf-8")
+    build([str(folder)], str(tmp_path / "dataset"))
+    return str(tmp_path / "dataset")
+
+
+def test_the_lower_error_rate_is_the_better_one(tmp_path: Path) -> None:
+    found = results(
+        tmp_path,
+        "# Ant\n\n## Evaluation\n\n| Model | AISHELL-1 CER (%) |\n|--|--|\n| Ant | 0.9 |\n",
+        "# Bee\n\n## Evaluation\n\n| Model | AISHELL-1 CER |\n|--|--|\n| Bee | 0.041 |\n",
+    )
+    sql = "SELECT model, percent, as_printed FROM best_results"
+    assert rows(sql, found) == [("Ant", 0.9, "0.9")]
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ("Common Voice WER", "Common Voice WER"),  # of which languages?
+        ("WMT14 BLEU", "WMT14 BLEU"),
+        ("MGSM", "MGSM"),
+        ("RULER", "RULER"),  # of which lengths?
+        ("TruthfulQA", "TruthfulQA"),  # MC1, MC2 or its judge?
+        ("AFQMC", "AFQMC"),  # accuracy or a correlation?
+    ],
+)
+def test_results_that_may_be_of_two_tests_or_measures_are_not_compared(
+    first: str, second: str, tmp_path: Path
+) -> None:
+    found = results(
+        tmp_path,
+        f"# Ant 7B\n\n## Evaluation\n\n| Model | {first} |\n|--|--|\n| Ant 7B | 61.5 |\n",
+        f"# Bee 7B\n\n## Evaluation\n\n| Model | {second} |\n|--|--|\n| Ant 7B | 41.5 |\n",
+    )
+    assert rows("SELECT model, percent FROM results ORDER BY percent", found) == [
+        ("Ant 7B", 41.5),
+        ("Ant 7B", 61.5),
+    ]
+    assert rows("FROM best_results UNION ALL BY NAME FROM own_and_others", found) == []
+
+
+def test_results_of_another_metric_split_or_language_stand_apart(tmp_path: Path) -> None:
+    table = "## Evaluation\n\n| Model | SQuAD {} |\n|--|--|\n| {} | {} |\n"
+    found = results(
+        tmp_path,
+        "# Ant 7B\n\n" + table.format("F1", "Ant 7B", 91.5),
+        "# Bee 7B\n\n" + table.format("EM", "Bee 7B", 84.5),
+        "# Cat 7B\n\n" + table.format("F1 (dev)", "Cat 7B", 93.5),
+        "---\nlanguage: ko\n---\n# Dog 7B\n\n" + table.format("F1", "Dog 7B", 95.5),
+        "---\nlanguage: [ko, en]\n---\n# Elk 7B\n\n" + table.format("F1", "Elk 7B", 90.5),
+    )
+    sql = "SELECT metric, split, language, model FROM best_results ORDER BY ALL"
+    assert rows(sql, found) == [
+        ("exact_match", None, None, "Bee 7B"),
+        ("f1", "dev", None, "Cat 7B"),
+        ("f1", None, "ko", "Dog 7B"),
+        ("f1", None, None, "Ant 7B"),
+    ]
+
+
 def test_a_card_that_is_there_twice_counts_once(ants: str) -> None:
     assert rows("SELECT license_id, models, which FROM models_by_licence ORDER BY 1", ants) == [
         ("apache-2.0", 1, ["bees/bee-7b"]),
@@ -117,6 +183,14 @@ def test_two_cards_of_one_model_that_differ_are_a_contradiction(ants: str) -> No
 def test_settings_stand_by_what_a_model_began_from(ants: str) -> None:
     sql = "SELECT base_model, name, models, least, median, most FROM hyperparameters_by_base_model"
     assert rows(sql, ants) == [("ants/base", "learning_rate", 3, 1e-05, 1e-05, 3e-05)]
+
+
+def test_the_commonest_setting_is_that_of_the_most_however_it_is_written(tmp_path: Path) -> None:
+    card = "---\nbase_model: ants/base\n---\n# {0}\n\n## Training\n\n- num_epochs: {1}\n"
+    names = {"Ant": "3", "Bee": "3.0", "Cat": "3", "Dog": "3.0", "Elk": "5", "Fox": "5", "Gnu": "5"}
+    found = results(tmp_path, *(card.format(*each) for each in names.items()))
+    sql = "SELECT commonest, models FROM hyperparameters_by_base_model"
+    assert rows(sql, found) == [("3", 7)]
 
 
 def test_settings_stand_by_architecture(built: Path) -> None:
@@ -144,6 +218,9 @@ def test_each_direction_is_of_a_metric_or_benchmark_that_is_known() -> None:
     assert set(words["lower"]) | set(words["neither"]["metrics"]) <= shares
     assert set(words["neither"]["benchmarks"]) <= set(load("benchmarks.yaml")["shares"])
     assert dict(directions()["metric_directions"])["wer"] is False
+    for names in apart().values():
+        assert set(names) <= set(load("benchmarks.yaml")["shares"])
+        assert len(set(names)) == len(names)
 
 
 def test_a_far_data_set_answers_the_same(ants: str) -> None:
@@ -221,6 +298,7 @@ def test_the_figures_are_shown_and_drawn(run: Run, ants: str, tmp_path: Path) ->
     drawn = {path.name: path.read_bytes() for path in (tmp_path / "plots").iterdir()}
     assert set(drawn) == {"coverage.svg", "licences.svg", "problems.svg"}
     assert b">license_id<" in drawn["coverage.svg"]
+    assert re.findall(rb">\d+\.\d+<", b"".join(drawn.values())) == []  # no half a card
     again = tmp_path / "again"
     program = "from cardkit.dataset import plots, stats; import sys; "
     program += "plots.write(stats.stats(sys.argv[1]), sys.argv[2])"

@@ -153,6 +153,36 @@ def test_a_broken_archive_is_said_and_what_was_read_is_kept(tmp_path: Path) -> N
         build([str(path)], str(tmp_path / "out"), part_cards=4)
 
 
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("pool.jsonl.gz", "it cannot be read: compressed file ended"),
+        ("pool.jsonl.zst", "it cannot be read: "),
+        ("pool.tar.zst", "it cannot be read: |the archive is broken"),
+        ("pool.parquet", "it is no whole Parquet file"),
+    ],
+)
+def test_a_file_that_is_cut_off_is_said(name: str, said: str, tmp_path: Path) -> None:
+    (tmp_path / name).write_bytes(FILES[name]()[:-100])
+    with pytest.raises(CardkitError, match=said):
+        build([str(tmp_path / name)], str(tmp_path / "out"))
+
+
+@pytest.mark.parametrize("name", sorted({*FILES} - {"pool.jsonl", "pool.tar"}))
+def test_a_file_that_is_damaged_is_said(name: str, tmp_path: Path) -> None:
+    raw = FILES[name]()
+    third = len(raw) // 3
+    (tmp_path / name).write_bytes(raw[:third] + bytes(64) + raw[third + 64 :])
+    with pytest.raises(CardkitError, match=r"it cannot be read|archive is broken|no whole Parquet"):
+        build([str(tmp_path / name)], str(tmp_path / "out"))
+
+
+def test_how_large_a_file_is_that_is_not_there_is_said(tmp_path: Path) -> None:
+    (source,) = sources.find([str(tmp_path / "pool.jsonl")])
+    with pytest.raises(CardkitError, match="it cannot be read: no such file or directory"):
+        sources.KINDS[source.kind].size(source)
+
+
 def test_two_sources_of_one_name_are_refused(folder: Path, tmp_path: Path) -> None:
     (tmp_path / "more" / "ants").mkdir(parents=True)
     with pytest.raises(UsageError, match="two sources are called ants"):

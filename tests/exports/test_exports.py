@@ -83,6 +83,36 @@ def test_two_values_for_one_score_are_left_to_a_person() -> None:
     )
 
 
+FAMILY = """# {}
+
+| Benchmark | {} Base | {} Instruct |
+|---|---|---|
+| GSM8K | 50.5 | 81.5 |
+"""
+
+
+def family(title: str) -> dict[str, Any]:
+    """Return the record of a card with results of two models that are its own."""
+    card = read_record(FAMILY.format(title, "Ant 7B", "Ant 7B"), uri="ant.md")
+    return {**card, "evaluations": [{**each, "is_self": True} for each in card["evaluations"]]}
+
+
+def test_of_a_family_only_the_model_of_the_repository_has_results() -> None:
+    made = EXPORTS["eval-results"](family("Ant 7B Instruct"))
+    (text,) = made.files.values()
+    assert [each["value"] for each in yaml.safe_load(text)] == [81.5]
+    assert "'GSM8K' 50.5: it is of Ant 7B Base, another model than the card's own" in made.missing
+
+
+def test_which_model_of_a_family_is_in_the_repository_is_left_to_a_person() -> None:
+    made = EXPORTS["eval-results"](family("Ant 7B"))
+    whose = "it is of Ant 7B Base, Ant 7B Instruct: which is in this repository is for a person"
+    assert (made.files, made.missing) == (
+        {},
+        (f"'GSM8K' 50.5: {whose} to say", f"'GSM8K' 81.5: {whose} to say"),
+    )
+
+
 @pytest.mark.parametrize("name", ENTRIES)
 def test_the_hubs_library_reads_its_results_back(name: str) -> None:
     for text in EXPORTS["eval-results"](record(name)).files.values():
@@ -117,6 +147,20 @@ def test_all_own_results_become_front_matter() -> None:
         "'GSM8K (8-shot)' 0.403: its metric, which the card does not name",
         "'MMLU' 61.5: its metric, which the card does not name",
     )
+
+
+def test_a_metric_has_the_hubs_name() -> None:
+    card = {**RECORD, "evaluations": [{**RECORD["evaluations"][0], "metric": "acc", "std": 0.5}]}
+    made = EXPORTS["model-index"](card)
+    (entry,) = yaml.safe_load(made.files["README.md"].split("---\n")[1])["model-index"]
+    (metric,) = entry["results"][0]["metrics"]
+    assert metric == {"type": "accuracy", "value": 0.403, "name": "acc (fraction)"}
+
+
+@pytest.mark.parametrize("to", EXPORTS)
+def test_what_stands_behind_a_plus_minus_is_said_to_be_left_out(to: str) -> None:
+    card = {**RECORD, "evaluations": [{**RECORD["evaluations"][0], "std": 0.5}]}
+    assert "'GSM8K (8-shot)' 0.403: its ± 0.5" in EXPORTS[to](card).missing
 
 
 def test_without_a_task_there_is_no_model_index() -> None:
@@ -234,6 +278,16 @@ def test_results_with_bounds_and_a_direction_become_a_log() -> None:
     )
 
 
+def test_each_model_of_a_card_has_a_log_of_its_own() -> None:
+    card = family("Ant 7B Instruct")
+    card["model"] = {**card["model"], "model_id": "ants/ant-7b-instruct"}
+    logs = [json.loads(text) for text in every_eval_ever.export(card, now=7).files.values()]
+    assert [(log["evaluation_id"], log["model_info"]["id"]) for log in logs] == [
+        ("unknown/Ant-7B-Base/7", "Ant 7B Base"),
+        ("unknown/ants-ant-7b-instruct/7", "ants/ant-7b-instruct"),
+    ]
+
+
 @pytest.mark.parametrize("name", ENTRIES)
 def test_each_log_keeps_the_rules_of_the_schema(name: str) -> None:
     for text in EXPORTS["every-eval-ever"](record(name)).files.values():
@@ -262,6 +316,7 @@ def test_the_model_is_a_component_with_its_card() -> None:
     named = {each["name"]: each["value"] for each in component["properties"]}
     assert named["cardkit:spec:num_parameters"] == "7000000000"
     assert named["cardkit:training:learning_rate"] == "1e-05"
+    assert (named["cardkit:model_id"], named["cardkit:hub"]) == ("ants/ant-7b", "huggingface")
 
 
 @pytest.mark.parametrize("name", ENTRIES)

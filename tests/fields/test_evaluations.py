@@ -139,6 +139,14 @@ def test_every_form_of_cell(cell, values):
     assert [e["value"] for e in record["evaluations"] if e["is_self"]] == values
 
 
+def test_an_error_rate_is_in_percent_where_its_head_says_so():
+    card = TITLE + "| Release | EER (%) | Accuracy (%) |\n|--|--|--|\n| Ant 2 7B | 0.69 | 0.91 |"
+    assert cells(card) == [
+        "*Ant 2 7B / EER (%) = 0.69 percent",
+        "*Ant 2 7B / Accuracy (%) = 0.91 fraction",  # below 1 % of answers right: a wrong head
+    ]  # fmt: skip
+
+
 def test_scores_without_bounds_are_no_percent():
     card = (
         "| Model | MT-Bench | Perplexity | MMLU |\n|-|-|-|-|\n"

@@ -40,7 +40,7 @@ Folder = Annotated[
         "-d",
         metavar="DIR",
         envvar="CARDKIT_DATASET",
-        help="The folder of the data set; also s3://, hf://datasets/owner/name.",
+        help="The folder of the data set; also s3://, https://, hf://datasets/owner/name.",
     ),
 ]
 
@@ -59,7 +59,8 @@ def build(
             metavar="SOURCE",
             help="A folder of cards; .jsonl (also .gz, .zst); .tar (also .gz, .zst); .parquet; a "
             "registry's folder, or registry: for the one at hand; hf:owner/name, or ids:FILE with "
-            "an id a line. Paths may be s3:// or hf://. NAME=SOURCE gives it a name.",
+            "an id a line. Paths may be s3://, hf:// or https://, with * in them. NAME=SOURCE "
+            "gives it a name.",
             show_default=False,
         ),
     ],

@@ -15,11 +15,12 @@ from typing import NamedTuple
 from cardkit.dataset import manifest, publishing, sources
 from cardkit.dataset.engines import ENGINES, How
 from cardkit.dataset.extra import need
+from cardkit.dataset.far import is_far
 from cardkit.dataset.manifest import Known, Manifest
 from cardkit.dataset.parts import MOST_CARDS, Part, cut, fingerprint
 from cardkit.dataset.reading import UNFINISHED, Watch, silent
-from cardkit.dataset.shelf import Shelf
-from cardkit.dataset.sources.source import Choice, Source, is_far
+from cardkit.dataset.shelf import Shelf, writing
+from cardkit.dataset.sources.source import Choice, Source
 from cardkit.dataset.tables import TABLES
 from cardkit.errors import CardkitError, UsageError
 from cardkit.tables import pick
@@ -115,16 +116,21 @@ def _alone(shelf: Shelf) -> Iterator[None]:
         return
     from filelock import FileLock, Timeout
 
-    os.makedirs(shelf.root, exist_ok=True)
+    lock = FileLock(shelf.path(".lock"), timeout=0)
     try:
-        with FileLock(shelf.path(".lock"), timeout=0):
-            yield
-    except Timeout:
-        raise BusyError(
-            "another build is at work in this folder",
-            where=shelf.root,
-            todo="wait for it, or build into another folder",
-        ) from None
+        with writing(shelf.root):
+            os.makedirs(shelf.root, exist_ok=True)
+            try:
+                lock.acquire()
+            except Timeout:
+                raise BusyError(
+                    "another build is at work in this folder",
+                    where=shelf.root,
+                    todo="wait for it, or build into another folder",
+                ) from None
+        yield
+    finally:
+        lock.release()
 
 
 class BusyError(CardkitError):

@@ -12,6 +12,7 @@ EXTRAS = {
     "duckdb": "data",
     "matplotlib": "data",
     "ray": "scale",
+    "fsspec": "data",
     "s3fs": "scale",
 }
 

@@ -42,6 +42,7 @@ def write(stats: Stats, folder: str) -> list[Path]:
 def _bars(title: str, counts: dict[str, int]) -> Figure:
     """Return bars, the longest above; what does not fit is told in the title."""
     from matplotlib.figure import Figure
+    from matplotlib.ticker import MaxNLocator
 
     shown = dict(list(counts.items())[:MOST])
     left = len(counts) - len(shown)
@@ -51,6 +52,8 @@ def _bars(title: str, counts: dict[str, int]) -> Figure:
     bars = axes.barh(range(len(shown)), list(shown.values()), color="#3b6ea5")
     axes.set_yticks(range(len(shown)), labels)
     axes.bar_label(bars, [f"{count:,}" for count in shown.values()], padding=3)
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True))  # there is no half a card
+    axes.xaxis.set_major_formatter("{x:,.0f}")
     axes.invert_yaxis()
     axes.margins(x=0.12, y=0.01)
     axes.spines[["top", "right"]].set_visible(False)

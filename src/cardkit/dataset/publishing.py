@@ -42,8 +42,8 @@ def publish(shelf: Shelf, new: Manifest, old: Manifest, *, jsonl: bool = False) 
             if path not in there:
                 shelf.put(path, rows_as_json.as_jsonl_gz(shelf.get(parquet) or b""))
     for name, paper in PAPERS.items():
-        shelf.put(name, paper(new).encode())
-    shelf.put(manifest.FILE, new.as_json())
+        _renew(shelf, name, paper(new).encode())
+    _renew(shelf, manifest.FILE, new.as_json())
     left = [
         path
         for path in shelf.names()
@@ -53,6 +53,12 @@ def publish(shelf: Shelf, new: Manifest, old: Manifest, *, jsonl: bool = False) 
     ]
     shelf.remove(left)
     return new
+
+
+def _renew(shelf: Shelf, name: str, content: bytes) -> None:
+    """Write a file unless it is as it should be: at some stores each writing leaves a version."""
+    if shelf.get(name) != content:
+        shelf.put(name, content)
 
 
 def _file(shelf: Shelf, path: str) -> File:

@@ -7,10 +7,11 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from cardkit.dataset import far, manifest
 from cardkit.dataset.extra import need
-from cardkit.dataset.sources.source import is_far
+from cardkit.dataset.shelf import Shelf
 from cardkit.dataset.tables import TABLES
-from cardkit.errors import CardkitError, UsageError
+from cardkit.errors import UsageError
 from cardkit.vocabulary import load
 
 if TYPE_CHECKING:
@@ -57,9 +58,8 @@ def query(sql: str, folder: str) -> Answer:
             return Answer((), [])
         return Answer(tuple(asked.columns), asked.fetchall())
     except duckdb.Error as error:
-        said = str(error).split("\n\n")[0].split("\nLINE")[0]
         raise QueryError(
-            said.replace("\n", " "),
+            _said(error),
             todo=f"the tables are {', '.join(TABLES)}; the views {', '.join(VIEWS)}",
         ) from error
     finally:
@@ -70,25 +70,24 @@ def opened(folder: str) -> duckdb.DuckDBPyConnection:
     """Return a connection that knows the tables and views of a data set. Raises UsageError."""
     import duckdb
 
-    root = folder.rstrip("/")
+    paths = _paths(folder)
     connection = duckdb.connect(config={"autoinstall_known_extensions": False})
-    if is_far(folder):
-        import fsspec
-
-        fs, inside = fsspec.core.url_to_fs(folder)
-        connection.register_filesystem(fs)
-        protocol = fs.protocol if isinstance(fs.protocol, str) else fs.protocol[0]
-        root = f"{protocol}://{inside.strip('/')}"
+    if far.is_far(folder):
+        connection.register_filesystem(far.standing(folder))
     try:
-        for name in TABLES:
-            files = f"{root}/{name}/*.parquet".replace("'", "''")
-            connection.execute(f"CREATE VIEW {name} AS FROM read_parquet('{files}')")
-    except (duckdb.IOException, duckdb.InvalidInputException) as error:
+        for name, files in paths.items():
+            listed = ", ".join("'" + path.replace("'", "''") + "'" for path in files)
+            connection.execute(f"CREATE VIEW {name} AS FROM read_parquet([{listed}])")
+    except duckdb.Error as error:
+        connection.close()
         raise UsageError(
-            "there is no data set",
+            f"a file of this data set cannot be read: {_said(error)}",
             where=folder,
-            todo="give its folder with --dataset, or build one: cardkit dataset build",
+            todo="get all its files again, or build it: cardkit dataset build",
         ) from error
+    for table, names in apart().items():
+        values = ", ".join(f"('{name}')" for name in names)
+        connection.execute(f"CREATE VIEW {table} AS FROM (VALUES {values}) AS t(benchmark)")
     for table, rows in directions().items():
         column = table.removesuffix("_directions")
         values = ", ".join(f"('{name}', {str(higher).lower()})" for name, higher in rows)
@@ -98,6 +97,40 @@ def opened(folder: str) -> duckdb.DuckDBPyConnection:
     for name in VIEWS:
         connection.execute(f"CREATE VIEW {name} AS {(FOLDER / f'{name}.sql').read_text('utf-8')}")
     return connection
+
+
+def _paths(folder: str) -> dict[str, list[str]]:
+    """Return the files of each table as DuckDB opens them: those of the manifest.
+
+    What a build that is at work has moved there, and what a server does not list, is no matter.
+    Raises UsageError if there is no data set, FarError if it is not reached.
+    """
+    shelf = Shelf(folder)
+    found = manifest.read(shelf)
+    names = shelf.names() if found is None else found.files
+    root = "cardkit:/" if shelf.far else shelf.root
+    paths: dict[str, list[str]] = {name: [] for name in TABLES}
+    for name in sorted(names):
+        table, _, file = name.partition("/")
+        if table in paths and file.endswith(".parquet"):
+            paths[table].append(f"{root}/{name}")
+    if found is None and not all(paths.values()):
+        raise UsageError(
+            "there is no data set",
+            where=folder,
+            todo="give its folder with --dataset, or build one: cardkit dataset build",
+        )
+    if not all(paths.values()):
+        raise UsageError("the data set is empty", where=folder, todo="build it with a card or more")
+    return paths
+
+
+def _said(error: duckdb.Error) -> str:
+    """Return what DuckDB says, without the place; of a store's traceback the last line."""
+    said = str(error).split("\n\n")[0].split("\nLINE")[0]
+    if "Traceback" in said:
+        said = [line for line in said.splitlines() if line[:1].strip()][-1]
+    return " ".join(said.split())
 
 
 def described() -> dict[str, str]:
@@ -123,9 +156,11 @@ def directions() -> dict[str, Sequence[tuple[str, bool]]]:
     return {"metric_directions": metrics, "benchmark_directions": benchmarks}
 
 
-def first(connection: duckdb.DuckDBPyConnection, sql: str) -> tuple[Any, ...]:
-    """Return the first row of what a query gives. Raises CardkitError if there is none."""
-    row = connection.execute(sql).fetchone()
-    if row is None:
-        raise CardkitError("the data set is empty", todo="build it with at least one card")
-    return tuple(row)
+def apart() -> dict[str, list[str]]:
+    """Return the benchmarks of which two results may be of two tests, or of two measures."""
+    words = load("directions.yaml")
+    listed = {"tests_of_many": "of_many", "tests_measured_variously": "measured_variously"}
+    return {
+        table: [name for line in words[key] for name in line.split(", ")]
+        for table, key in listed.items()
+    }

@@ -17,6 +17,7 @@ OWN = (
     "card_sha256",
     "card_bytes",
     "card_encoding",
+    "card_language",
     "card_form",
 )
 """Columns that are not what a card states."""

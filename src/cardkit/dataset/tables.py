@@ -220,7 +220,8 @@ TABLES: dict[str, Table] = {
         columns(record.Evidence),
     ),
     "verifications": _table(
-        "Reports of `cardkit verify` that lie beside the registry's entries.",
+        "Reports of `cardkit verify` that lie beside the registry's entries; a rehearsal, which "
+        "proves nothing of the model, is left out.",
         (CARD, Column("number", "int64", "Position among the reports of the entry, from 0.")),
         columns(Report),
     ),

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from cardkit import __version__
-from cardkit.exports.export import Export, name_of, others, own_results, page, setting
+from cardkit.exports.export import Export, name_of, others, own_results, page, setting, spread
 from cardkit.vocabulary.licences import licences
 
 SPEC = "1.6"
@@ -18,6 +18,17 @@ REFERENCES = {
     "homepage": "website",
 }
 """The links of a record, by the type of external reference that they become."""
+OTHERS = (
+    "model_id",
+    "hub",
+    "aliases",
+    "model_type",
+    "library_name",
+    "language",
+    "released",
+    "contact",
+)
+"""What a record has of its model that the format has no field for."""
 
 
 def export(record: Mapping[str, Any]) -> Export:
@@ -124,7 +135,12 @@ def _card(record: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _properties(record: Mapping[str, Any]) -> Iterator[dict[str, str]]:
-    """Yield what the format has no field for: size and shape, settings of training, languages."""
+    """Yield what the format has no field for: ids, dates, size and shape, settings, languages."""
+    model = record.get("model", {})
+    for name in OTHERS:
+        for value in model.get(name) if isinstance(model.get(name), list) else [model.get(name)]:
+            if value is not None:
+                yield {"name": f"cardkit:{name}", "value": str(value)}
     for name, value in (record.get("spec") or {}).items():
         if value is not None:
             yield {"name": f"cardkit:spec:{name}", "value": str(value)}
@@ -132,13 +148,13 @@ def _properties(record: Mapping[str, Any]) -> Iterator[dict[str, str]]:
         stage = f":{setup['stage']}" if setup.get("stage") else ""
         for each in setup.get("hyperparameters") or ():
             yield {"name": f"cardkit:training{stage}:{each['name']}", "value": each["text"]}
-    for language in record.get("model", {}).get("language") or ():
-        yield {"name": "cardkit:language", "value": language}
     yield {"name": "cardkit:card:sha256", "value": record["source"]["sha256"]}
 
 
 def _missing(record: Mapping[str, Any]) -> Iterator[str]:
     yield from others(record)
+    for result in own_results(record):
+        yield from spread(result)
     if record.get("prompt"):
         yield "the prompt format"
     if record.get("examples"):

@@ -13,6 +13,8 @@ from cardkit.exports.export import (
     own_results,
     page,
     setting,
+    slug,
+    spread,
     told,
 )
 
@@ -24,8 +26,10 @@ def export(record: Mapping[str, Any]) -> Export:
     """
     missing = list(others(record))
     chosen: dict[tuple[str, str], list[Mapping[str, Any]]] = {}
-    for result in own_results(record):
-        if why := _unfit(result):
+    own = own_results(record)
+    whose = _whose(record, own)
+    for result in own:
+        if why := _unfit(result) or whose.get(result.get("model") or "", ""):
             missing.append(f"{told(result)}: {why}")
         else:
             chosen.setdefault((result["benchmark"], setting(result)), []).append(result)
@@ -41,10 +45,32 @@ def export(record: Mapping[str, Any]) -> Export:
             )
             continue
         entries.setdefault(benchmark, []).append(_entry(results[0], notes, source))
+        missing += spread(results[0])
     return Export(
         {f".eval_results/{name}.yaml": _yaml(listed) for name, listed in entries.items()},
         tuple(missing),
     )
+
+
+def _whose(record: Mapping[str, Any], own: list[dict[str, Any]]) -> dict[str, str]:
+    """Return the models of a card, as printed, whose results are not those of its repository.
+
+    They come with the reason. A card of a family has results of several, and only a person can
+    say which one the repository holds, where none is called as the card's own model.
+    """
+    names = {result["model"] for result in own if result.get("model")}
+    if len(names) < 2:
+        return {}
+    model = record.get("model", {})
+    called = {model.get("model_name") or "", (model.get("model_id") or "").rpartition("/")[2]}
+    is_it = {
+        name for name in names if slug(name).lower() in {slug(each).lower() for each in called}
+    }
+    other = f"of {', '.join(sorted(names))}: which is in this repository is for a person to say"
+    return {
+        name: f"it is of {name}, another model than the card's own" if is_it else f"it is {other}"
+        for name in names - is_it
+    }
 
 
 def _unfit(result: Mapping[str, Any]) -> str:

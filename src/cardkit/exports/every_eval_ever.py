@@ -16,6 +16,7 @@ from cardkit.exports.export import (
     own_results,
     page,
     slug,
+    spread,
     told,
 )
 
@@ -47,8 +48,7 @@ def export(record: Mapping[str, Any], now: float | None = None) -> Export:
             continue
         key = (str(name), result.get("harness") or UNKNOWN)
         logs.setdefault(key, []).append(_result(result))
-        if result.get("std") is not None:
-            missing.append(f"{told(result)}: its ±, since the card does not say of what")
+        missing += spread(result)
     when = f"{time.time() if now is None else now:.0f}"
     files = {
         f"{slug(name)}_{slug(suite)}.json": json.dumps(
@@ -121,10 +121,10 @@ def _log(
     said = {"card_sha256": record["source"]["sha256"]}
     if url := page(record):
         said["card"] = url
-    is_it = model_id and len({name, name_of(record)}) == 1
+    whose = model_id if model_id and name == name_of(record) else name
     return {
         "schema_version": SCHEMA,
-        "evaluation_id": f"{slug(suite)}/{slug(model_id or name)}/{when}",
+        "evaluation_id": f"{slug(suite)}/{slug(whose)}/{when}",
         "retrieved_timestamp": when,
         "source_metadata": {
             "source_name": "Model card",
@@ -135,6 +135,6 @@ def _log(
             "additional_details": said,
         },
         "eval_library": {"name": suite, "version": UNKNOWN},
-        "model_info": {"name": name, "id": model_id if is_it else name},
+        "model_info": {"name": name, "id": whose},
         "evaluation_results": results,
     }

@@ -34,6 +34,12 @@ def others(record: Mapping[str, Any]) -> Iterator[str]:
         yield f"{count} results of other models in the card's tables: they belong to their own"
 
 
+def spread(result: Mapping[str, Any]) -> Iterator[str]:
+    """Say what stands behind a result's ±: of what it is, a card does not say."""
+    if result.get("std") is not None:
+        yield f"{told(result)}: its ± {result['std']:g}"
+
+
 def told(result: Mapping[str, Any]) -> str:
     """Return a result as it is named in a sentence.
 

@@ -8,10 +8,26 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from cardkit.exports.export import Export, leaderboard, name_of, others, own_results, page, told
+from cardkit.exports.export import (
+    Export,
+    leaderboard,
+    name_of,
+    others,
+    own_results,
+    page,
+    spread,
+    told,
+)
 
 UNSTATED = "score"
 """The type of a metric that the card does not name."""
+TYPES = {
+    "acc": "accuracy",
+    "mcc": "matthews_correlation",
+    "pearson": "pearsonr",
+    "spearman": "spearmanr",
+}
+"""Metrics that have another id on the Hub, https://huggingface.co/metrics."""
 
 
 def export(record: Mapping[str, Any]) -> Export:
@@ -34,8 +50,7 @@ def export(record: Mapping[str, Any]) -> Export:
         models.setdefault(model, []).append(_result(record, result, task))
         if result.get("metric") is None:
             missing.append(f"{told(result)}: its metric, which the card does not name")
-        if result.get("std") is not None:
-            missing.append(f"{told(result)}: its ± {result['std']:g}")
+        missing += spread(result)
     if not models:
         return Export({}, tuple(missing))
     tree = {"model-index": [{"name": name, "results": listed} for name, listed in models.items()]}
@@ -61,7 +76,13 @@ def _result(record: Mapping[str, Any], result: Mapping[str, Any], task: str) -> 
     tree: dict[str, Any] = {
         "task": {"type": task},
         "dataset": about,
-        "metrics": [{"type": metric, "value": value, "name": f"{metric} ({result['unit']})"}],
+        "metrics": [
+            {
+                "type": TYPES.get(metric, metric),
+                "value": value,
+                "name": f"{metric} ({result['unit']})",
+            }
+        ],
     }
     if url := page(record):
         tree["source"] = {"name": "Model Card", "url": url}

@@ -6,11 +6,14 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
+from cardkit.patterns import regex
 from cardkit.text import Line
 from cardkit.values import scores
 from cardkit.values.scores import Score
 from cardkit.vocabulary import benchmarks, mentions, metrics, words
 
+PERCENT = regex(r"[(\[（【]\s*[%％]\s*[)\]）】]")
+"""The unit behind a name: `EER (%)`."""
 MOST_POINTS = 10
 """Numbers from 1 to this, and none beyond, are a judge's points where nothing else is known."""
 
@@ -85,7 +88,7 @@ def in_units(
     for cell, kind in zip(cells, kinds, strict=True):
         same = printed.get(cell.place, NOT_PRINTED)
         unbound = apart and (same.negative or not same.fractions)
-        if cell.score.percent or same.percent:
+        if cell.score.percent or same.percent or _is_rate_in_percent(cell):
             yield cell, "percent"
         elif rated or kind == "score" or (kind is None and (small or same.over or unbound)):
             yield cell, "score"
@@ -97,6 +100,12 @@ def in_units(
             yield cell, "fraction"
         else:
             yield cell, "percent"
+
+
+def _is_rate_in_percent(cell: Cell) -> bool:
+    """Return whether a name says that an error rate is in percent: a good one is below 1 there."""
+    metric = cell.metric.id if cell.metric else cell.read.metric
+    return metrics.family(metric) == "error" and bool(PERCENT.search(cell.text))
 
 
 class _Printed(NamedTuple):

@@ -62,8 +62,7 @@ def source(
     """Settle a revision, and give who brings its files. Raises HubError."""
     hub = HUBS[asked.hub]
     revision = asked.revision or hub.REVISION
-    given = origin or os.environ.get(ORIGIN)
-    own = [_address(given)] if given else [f"https://{host}" for host in hub.HOSTS]
+    own = _own(hub, origin)
     base = _address(endpoint or os.environ.get(hub.ENDPOINT) or own[0])
     if not (is_here(base) and is_here(own[0])):
         _refuse_offline(asked)
@@ -93,6 +92,18 @@ def source(
     finally:
         brings.close()
         asks.close()
+
+
+def is_mirrored(hub: Hub) -> bool:
+    """Return whether the environment names a mirror of a hub, which is never sent a token."""
+    given = os.environ.get(hub.ENDPOINT)
+    return bool(given) and origin_of(_address(str(given))) not in map(origin_of, _own(hub, None))
+
+
+def _own(hub: Hub, origin: str | None) -> list[str]:
+    """Return the addresses that are the hub's own."""
+    given = origin or os.environ.get(ORIGIN)
+    return [_address(given)] if given else [f"https://{host}" for host in hub.HOSTS]
 
 
 def _refuse_unknown(error: HubError, mirror: Web, own: Web) -> None:

@@ -123,7 +123,8 @@ class Web:
                 "hub.network",
                 f"{self.host}: {error}",
                 where=self.what,
-                todo=f"check the network, or give a mirror with --endpoint; {KEPT}",
+                todo=f"check the network, or give a mirror with --endpoint or {self.hub.ENDPOINT}; "
+                f"{KEPT}",
             ) from error
         seconds = FIRST_WAIT * 2 ** (failures - 1) * random.uniform(0.75, 1.25)  # noqa: S311
         if error.after is not None:

@@ -49,7 +49,7 @@ class Building(LiveLine):
         return read / total if total else 0.0
 
     def line(self, source: str, now: float) -> str:
-        """Return what is shown.
+        """Return what is shown; the rate of the first second is that of a whole one.
 
         >>> import io
         >>> building = Building(io.StringIO())
@@ -58,10 +58,12 @@ class Building(LiveLine):
         >>> building.shares["pool"] = 0.25
         >>> building.line("pool", 10.0)
         '500 cards, 50/s, 25%, 30 s left  pool'
+        >>> building.line("pool", 0.0)
+        '500 cards, 500/s, 25%, 0 s left  pool'
         """
         spent = max(now - self.began, 1e-6)
         share, since = self.share(), self.share() - (self.at_first or 0.0)
         left = f", {duration(spent * (1 - share) / since)} left" if since > 0 else ""
         bad = f", {self.bad:,} unreadable" if self.bad else ""
-        rate = self.done / spent
+        rate = self.done / max(spent, 1.0)
         return f"{self.done:,} cards, {rate:,.0f}/s, {share:.0%}{left}{bad}  {visible(source)}"

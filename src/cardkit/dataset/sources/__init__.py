@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator
+from itertools import chain
 from typing import NamedTuple, Protocol
 
+from cardkit.dataset import far
 from cardkit.dataset.sources import entries, folder, hub_ids, jsonl, parquet, tar
 from cardkit.dataset.sources.source import Choice, Found, Source
 from cardkit.errors import UsageError
@@ -51,7 +53,7 @@ def find(written: Iterable[str], choice: Choice = Choice()) -> list[Source]:  # 
     Raises UsageError if there is none, or two have one name.
     """
     found: dict[str, Source] = {}
-    for each in written:
+    for each in chain.from_iterable(map(_spread, written)):
         name, path = Asked(each, each) if hub_ids.is_id(each) else _asked(each)
         kind = next((kind for kind, row in KINDS.items() if row.is_one(path)), None)
         if kind is None:
@@ -70,6 +72,14 @@ def find(written: Iterable[str], choice: Choice = Choice()) -> list[Source]:  # 
 def cards(source: Source) -> Iterator[Found]:
     """Yield the cards of a source."""
     return KINDS[source.kind].cards(source)
+
+
+def _spread(written: str) -> list[str]:
+    """Return the sources that a far pattern means; all else is a source itself."""
+    name, equals, path = written.rpartition("=")
+    if not (far.is_far(path) and "*" in path):
+        return [written]
+    return [name + equals + each for each in far.matching(path)]
 
 
 def _asked(written: str) -> Asked:

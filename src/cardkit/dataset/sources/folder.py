@@ -6,8 +6,10 @@ import os
 from collections.abc import Iterator
 
 from cardkit import inputs
+from cardkit.dataset import far
+from cardkit.dataset.far import is_far
 from cardkit.dataset.rows import Card
-from cardkit.dataset.sources.source import Found, Source, is_far, opened, size_of
+from cardkit.dataset.sources.source import Found, Source, opened, size_of
 
 
 def is_one(path: str) -> bool:
@@ -45,10 +47,8 @@ def _paths(source: Source) -> Iterator[tuple[str, str]]:
     """Yield each card's path inside, with the one to open."""
     root = source.path
     if is_far(root):
-        import fsspec
-
-        fs, inside = fsspec.core.url_to_fs(root)
-        for path in fs.find(inside):
+        fs, inside = far.store(root)
+        for path in far.found(root):
             if path.lower().endswith(inputs.SUFFIXES):
                 below = path.removeprefix(inside).lstrip("/") or os.path.basename(path)
                 yield below, fs.unstrip_protocol(path)

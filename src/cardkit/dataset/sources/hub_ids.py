@@ -12,6 +12,7 @@ from contextlib import ExitStack, suppress
 from itertools import islice
 
 from cardkit.dataset.rows import Card, failure
+from cardkit.dataset.shelf import writing
 from cardkit.dataset.sources.source import Found, Source, opened
 from cardkit.errors import CardkitError
 from cardkit.hubs import address, read_card
@@ -114,9 +115,10 @@ def _keep(path: str | None, uri: str, card: Card) -> None:
     fields = card._asdict()
     del fields["reports"]
     fields["raw"] = base64.b64encode(card.raw).decode()
-    os.makedirs(os.path.dirname(path), exist_ok=True)
-    with open(path, "ab") as lines:
-        lines.write(f"\n{json.dumps([uri, fields])}".encode())  # behind a line that was cut
+    with writing(path):
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        with open(path, "ab") as lines:
+            lines.write(f"\n{json.dumps([uri, fields])}".encode())  # behind a line that was cut
 
 
 def _missing(source: Source, uri: str, error: CardkitError) -> Card:

@@ -17,7 +17,6 @@ from cardkit.dataset.sources.source import (
     Source,
     chosen,
     digest_of,
-    is_far,
     opened,
     refused,
     row_card,
@@ -95,4 +94,4 @@ def _plain(path: str, file: IO[bytes]) -> IO[bytes]:
 
         stream = pyarrow.CompressedInputStream(pyarrow.PythonFile(file, mode="r"), "zstd")
         return io.BufferedReader(stream)
-    return io.BufferedReader(file) if is_far(path) else file  # type: ignore[type-var]
+    return file

@@ -47,17 +47,19 @@ def cards(source: Source) -> Iterator[Found]:
     with opened(source.path) as file:
         try:
             table = pyarrow.parquet.ParquetFile(file)
+            columns = chosen(source, table.schema_arrow.names)
+            wanted = [name for name in columns if name is not None]
+            row = 0
+            for batch in table.iter_batches(ROWS, columns=wanted):
+                found = batch.column(columns.card).to_pylist()
+                ids = batch.column(columns.id).to_pylist() if columns.id else [None] * len(found)
+                for given_id, card in zip(ids, found, strict=True):
+                    card_of = row_card(source, row, given_id, card)
+                    row += 1
+                    yield Found(card_of, row / table.metadata.num_rows, row - 1)
         except pyarrow.ArrowInvalid as error:
             raise CardkitError(
-                f"it is no Parquet file: {error}", where=source.path, todo="get the file again"
+                f"it is no whole Parquet file: {error}",
+                where=source.path,
+                todo="get the file again; then run the same command again",
             ) from error
-        columns = chosen(source, table.schema_arrow.names)
-        wanted = [name for name in columns if name is not None]
-        row = 0
-        for batch in table.iter_batches(ROWS, columns=wanted):
-            found = batch.column(columns.card).to_pylist()
-            ids = batch.column(columns.id).to_pylist() if columns.id else [None] * len(found)
-            for given_id, card in zip(ids, found, strict=True):
-                card_of = row_card(source, row, given_id, card)
-                row += 1
-                yield Found(card_of, row / table.metadata.num_rows, row - 1)

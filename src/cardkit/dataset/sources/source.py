@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+import os
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import IO, Any, NamedTuple
 
+from cardkit.dataset import far
+from cardkit.dataset.far import is_far
 from cardkit.dataset.rows import Card
 from cardkit.errors import CardkitError, UsageError
 from cardkit.hubs.address import ID
@@ -93,11 +97,6 @@ def chosen(source: Source, columns: list[str]) -> Choice:
     return Choice(found["id"], found["card"])
 
 
-def is_far(path: str) -> bool:
-    """Return whether a path is one of fsspec: s3://, hf://, file://."""
-    return "://" in path
-
-
 @contextmanager
 def opened(path: str) -> Iterator[IO[bytes]]:
     """Open a file for reading, here or far.
@@ -105,15 +104,9 @@ def opened(path: str) -> Iterator[IO[bytes]]:
     Raises CardkitError if it cannot be.
     """
     try:
-        if is_far(path):
-            import fsspec
-
-            with fsspec.open(path, "rb") as file:
-                yield file
-        else:
-            with open(path, "rb") as file:
-                yield file
-    except (OSError, ImportError) as error:
+        with far.opened(path) if is_far(path) else open(path, "rb") as file:
+            yield file
+    except (OSError, EOFError, zlib.error) as error:  # of reading, and of taking apart what is read
         reason = getattr(error, "strerror", None) or str(error)
         raise CardkitError(
             f"it cannot be read: {reason[:1].lower()}{reason[1:]}",
@@ -124,24 +117,19 @@ def opened(path: str) -> Iterator[IO[bytes]]:
 
 def size_of(path: str) -> int:
     """Return the bytes of a file, here or far."""
-    import os
-
-    if not is_far(path):
+    if is_far(path):
+        return int(far.about(path).get("size") or 0)
+    with opened(path):
         return os.path.getsize(path)
-    import fsspec
-
-    fs, inside = fsspec.core.url_to_fs(path)
-    return int(fs.size(inside) or 0)
 
 
-def digest_of(path: str, *also: Any) -> str:
+def digest_of(path: str, *also: Any) -> str | None:
     """Return a digest of a file's bytes; of a far one what its store tells that it is unchanged."""
     digest = hashlib.sha256(repr(also).encode())
     if is_far(path):
-        import fsspec
-
-        fs, inside = fsspec.core.url_to_fs(path)
-        digest.update(str(fs.ukey(inside)).encode())
+        if (told := far.digest(path)) is None:
+            return None
+        digest.update(told.encode())
     else:
         with opened(path) as file:
             while block := file.read(BLOCK):

@@ -4,7 +4,10 @@ SELECT
   h.name,
   h.stage,
   count(DISTINCT h.card) AS models,
-  mode(h.value) AS commonest,
+  mode(CASE  -- 3 and 3.0 are one value
+    WHEN h.value_number = trunc(h.value_number) AND abs(h.value_number) < 1e15
+    THEN h.value_number::BIGINT::VARCHAR ELSE h.value
+  END) AS commonest,
   min(h.value_number) AS least,
   median(h.value_number) AS median,
   max(h.value_number) AS most

@@ -2,7 +2,7 @@
 WITH named AS (
   SELECT *, replace(replace(lower(model), ' ', '-'), '_', '-') AS name
   FROM results
-  WHERE is_known AND percent IS NOT NULL
+  WHERE is_comparable AND percent IS NOT NULL
 )
 SELECT
   own.model,
