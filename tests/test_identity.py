@@ -29,6 +29,7 @@ def identify(text: str, model_id: str | None = None) -> Identity:
         ("SKY_ant", "SkyAnt"),
         ("Ant-7B-Instruct", "Ant-7B-it"),
         ("Ant 1.0", "ant-v1"),
+        ("Ant 30B-A3B", "ant-30b"),
     ],
 )
 def test_writing_and_order_do_not_tell_models_apart(one: str, other: str) -> None:
@@ -45,6 +46,8 @@ def test_writing_and_order_do_not_tell_models_apart(one: str, other: str) -> Non
         ("Ant-7B-AWQ", "Ant-7B-GPTQ"),
         ("Ant-8x7B", "Ant-7B"),
         ("Ant-7B-4bit", "Ant-7B"),
+        ("Ant-30B-A3B", "Ant-30B-A6B"),
+        ("Ant-A3B", "Ant-30B"),
     ],
 )
 def test_size_version_and_qualifiers_tell_models_apart(one: str, other: str) -> None:
@@ -69,6 +72,7 @@ def test_size_version_and_qualifiers_tell_models_apart(one: str, other: str) -> 
         (("Ant 3",), True, "Ant 3 70B", True),
         (("Ant 3",), True, "Ant 2 70B", False),
         (("Ant NLI", "me/ant-nli-base"), False, "me/ant-nli-large", False),
+        (("Ant 2", "ants/Ant2-30B"), False, "Ant 2 30B-A3B", True),
         (("Ant 7B",), False, "7B", None),
         ((), False, "Ant 7B", None),
     ],

@@ -49,7 +49,9 @@ class Signature(NamedTuple):
 
     def same(self, other: Signature) -> bool:
         """Return whether two names differ in nothing but order and writing."""
-        return self[:4] == other[:4]
+        if self.family != other.family or self.qualifiers != other.qualifiers:
+            return False
+        return self.versions == other.versions and _agree(self.sizes, other.sizes)
 
 
 class Identity(NamedTuple):
@@ -172,9 +174,25 @@ def signature(name: str) -> Signature:
     )
 
 
+def _agree(one: frozenset[str], other: frozenset[str]) -> bool:
+    """Return whether two names' sizes are of one model; the part that is active may go unsaid.
+
+    >>> _agree(frozenset({"30b", "a3b"}), frozenset({"30b"}))
+    True
+    >>> _agree(frozenset({"30b", "a3b"}), frozenset({"30b", "a6b"}))
+    False
+    """
+    if one == other:
+        return True
+    whole = one & other
+    return bool(whole) and whole in (one, other) and all(size[0] == "a" for size in one ^ other)
+
+
 def _fits(row: Signature, own: Signature, widely: bool) -> bool:
     """Return whether a row of the same family is this name or, taken widely, a member of it."""
-    if row.versions != own.versions or (row.sizes and own.sizes and row.sizes != own.sizes):
+    if row.versions != own.versions or (
+        row.sizes and own.sizes and not _agree(row.sizes, own.sizes)
+    ):
         return False
     return row.qualifiers == own.qualifiers or (widely and row.qualifiers > own.qualifiers)
 
