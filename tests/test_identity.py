@@ -30,6 +30,7 @@ def identify(text: str, model_id: str | None = None) -> Identity:
         ("Ant-7B-Instruct", "Ant-7B-it"),
         ("Ant 1.0", "ant-v1"),
         ("Ant 30B-A3B", "ant-30b"),
+        ("Ant R+", "ants/ant-r-plus"),
     ],
 )
 def test_writing_and_order_do_not_tell_models_apart(one: str, other: str) -> None:
@@ -48,6 +49,8 @@ def test_writing_and_order_do_not_tell_models_apart(one: str, other: str) -> Non
         ("Ant-7B-4bit", "Ant-7B"),
         ("Ant-30B-A3B", "Ant-30B-A6B"),
         ("Ant-A3B", "Ant-30B"),
+        ("Ant R+", "Ant R"),
+        ("Ant + Bee", "Ant Plus Bee"),
     ],
 )
 def test_size_version_and_qualifiers_tell_models_apart(one: str, other: str) -> None:

@@ -21,6 +21,7 @@ _TOKEN = regex(
     r"|v?(?P<number>\d{1,8}(?:\.\d{1,4}){0,3})"
     r"|(?P<word>[^\W\d_]+)"
 )
+_PLUS = regex(r"(?<=[a-z\d])\+(?![\w+])")
 _DIGITS_APART = regex(r"(?<=\d)_(?=\d{1,2}(?![\da-z]))")
 TOKEN = regex(r"[A-Za-z][A-Za-z0-9_.+-]*[A-Za-z0-9](?:[ ]\d[A-Za-z0-9.]*)?")
 """What may be a name in a sentence."""
@@ -127,6 +128,8 @@ def signature(name: str) -> Signature:
     True
     >>> signature("ant2_5-7b").same(signature("Ant2.5-7B"))
     True
+    >>> signature("Ant R+").same(signature("ant-r-plus"))
+    True
     >>> sorted(signature("Ant-v2-13b-dpo-4bit").qualifiers)
     ['4bit', 'dpo']
     """
@@ -137,6 +140,8 @@ def signature(name: str) -> Signature:
     text = text.casefold().strip(" `*_\"'")
     if "/" in text:
         text = _OWNER.sub("", text)
+    if "+" in text:
+        text = _PLUS.sub(" plus", text)
     if "_" in text:
         text = _DIGITS_APART.sub(".", text)
     family: list[str] = []
