@@ -118,6 +118,7 @@ def test_a_row_is_the_cards_own_model_or_not(
         ("# AntFit with ants/ant-base-v2", "AntFit"),
         ("# `ant92` from `bees/bee-pictures-v1`", "ant92"),
         ("# v1.4", None),
+        ("# A Model to Find the Names in a Text (Bees, CoNLL-2003)", None),
     ],
 )
 def test_reads_the_name_in_a_title(title: str, name: str | None) -> None:
