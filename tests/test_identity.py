@@ -264,3 +264,10 @@ def test_two_spellings_of_the_own_name_are_a_problem() -> None:
 def test_the_id_that_the_user_gives_decides() -> None:
     identity = identify("# Something\n\nants/ant-7b is here.", model_id="ants/ant-7b")
     assert identity.is_own("ant-7b") is True
+
+
+def test_the_model_that_a_command_for_a_training_starts_from_is_not_its_own() -> None:
+    command = "python run.py --model_name_or_path bees/ant-mini{} --output_dir out"
+    card = "# Ant-mini\n\n```bash\n" + command + "\n```"
+    assert identify(card.format(" --do_train")).model_id is None
+    assert identify(card.format("")).model_id is not None
