@@ -558,3 +558,14 @@ def test_the_two_tasks_that_were_one_in_an_old_harness_are_told_by_their_metric(
 def test_results_of_an_evaluation_may_stand_in_lines_of_their_own(entries):
     card = f"# Ant 2 7B\n\n## Validation Metrics\n\n{entries}"
     assert attributes(card, "metric", "value") == [("loss", 0.12), ("f1", 0.95)]
+
+
+def test_a_speed_in_the_heading_above_is_that_of_fields_named_like_benchmarks():
+    card = (
+        "# Ant 2 7B\n\n## Evaluation\n\n## Throughput by field\n\n### One request\n\n"
+        "| Category | Bee-7B | Ant 2 7B | AL |\n|-|-|-|-|\n"
+        "| Math | 84.26 | 115.32 | 3.1 |\n| Writing | 178.55 | 214.42 | 2.3 |"
+    )
+    assert attributes(card, "model", "metric", "unit") == [
+        ("Bee-7B", "throughput", "score"), ("Ant 2 7B", "throughput", "score"),
+    ] * 2  # fmt: skip

@@ -16,6 +16,8 @@ Path = tuple[Heading, ...]
 SHORT = 200
 """Characters; a paragraph above a table that is no longer than this is a title to it."""
 
+SPEEDS = ("throughput", "latency")
+
 
 class _Mention(NamedTuple):
     """A sentence that holds for more than one table."""
@@ -59,6 +61,7 @@ class Surroundings:
         title = caption or heading
         runs = self._runs(at)
         metric = self._metric(at, placed.path, title, "" if runs else short)
+        metric = metric or _speed_above(placed.path)
         sections = {words.section_of(heading.line.text) for heading in placed.path}
         measured = metric is not None or metrics.find(heading) is not None
         return Context(
@@ -121,6 +124,14 @@ def _mention(at: int, path: Path, text: str) -> _Mention | None:
     every = mentions.find("all_results", text)
     metric = mentions.metric(markup.plain(text)) if every else None
     return _Mention(at, path, suite, metric) if suite or metric else None
+
+
+def _speed_above(path: Path) -> metrics.Metric | None:
+    """Return the speed that the heading over a table's own one says that all numbers are."""
+    if len(path) < 3:
+        return None  # nothing between the card's title and the table's heading
+    found = mentions.metric(markup.plain(path[-2].line.text), "score")
+    return found if found and found.id in SPEEDS else None
 
 
 def _text(block: object) -> str:
