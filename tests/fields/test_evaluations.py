@@ -569,3 +569,12 @@ def test_a_speed_in_the_heading_above_is_that_of_fields_named_like_benchmarks():
     assert attributes(card, "model", "metric", "unit") == [
         ("Bee-7B", "throughput", "score"), ("Ant 2 7B", "throughput", "score"),
     ] * 2  # fmt: skip
+
+
+def test_a_metric_named_behind_the_last_table_of_a_section_is_its_own():
+    card = (
+        TITLE + "| Task | Bee-7B | Ant 2 7B |\n|-|-|-|\n| Pairs | 59.0 | 60.1 |\n\n"
+        "Pearson correlation of three runs.{}"
+    )
+    assert attributes(card.format("\n\n## Use"), "metric", "unit") == [("pearson", "score")] * 2
+    assert attributes(card.format("\n\nMore is below."), "metric") == [(None,), (None,)]
