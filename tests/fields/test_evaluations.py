@@ -578,3 +578,18 @@ def test_a_metric_named_behind_the_last_table_of_a_section_is_its_own():
     )
     assert attributes(card.format("\n\n## Use"), "metric", "unit") == [("pearson", "score")] * 2
     assert attributes(card.format("\n\nMore is below."), "metric") == [(None,), (None,)]
+
+
+def test_the_members_that_a_familys_card_lists_are_its_own():
+    card = (
+        "# Ant\n\nAnt is a family of models.\n\n"
+        "| Model | Link |\n|-|-|\n"
+        "| Ant3-8B-Chat | [ants/ant3-8b-chat](https://huggingface.co/ants/ant3-8b-chat) |\n"
+        "| Ant2-7B | [ants/ant2-7b](https://huggingface.co/ants/ant2-7b) |\n\n## Evaluation\n\n"
+        "| Task | Ant3-8B-Chat | Ant1-7B | Bee-7B |\n|-|-|-|-|\n| MMLU | 60.1 | 58.0 | 59.0 |"
+    )
+    assert cells(card) == [
+        "*Ant3-8B-Chat / MMLU = 60.1 percent",
+        "Ant1-7B / MMLU = 58 percent",
+        "Bee-7B / MMLU = 59 percent",
+    ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from itertools import islice
 from typing import Any
@@ -52,7 +52,8 @@ def read(card: Card, so_far: Mapping[str, Found]) -> Found:
     unread: list[Unread] = list(index.unread)
     problems: list[Problem] = list(index.problems)
     around = Surroundings(card)
-    is_own = lru_cache(maxsize=1024)(identity.is_own)
+    kin = so_far["variants"].value if identity.is_family and "variants" in so_far else ()
+    is_own = lru_cache(maxsize=1024)(identity.with_members(_names_of(kin)).is_own)
     number = -1
     above: Paragraph | None = None
     listed: list[Cell] = []
@@ -108,6 +109,16 @@ def _is_ruined(draft: dict[str, Any]) -> bool:
         if named and is_ruined(str(named.value if isinstance(named, Fact) else named)):
             return True
     return False
+
+
+def _names_of(variants: Iterable[dict[str, Any]]) -> Iterator[str]:
+    """Yield the names of a family's members, also without what stands in brackets behind them."""
+    for variant in variants:
+        name = variant.get("model_name")
+        if name:
+            printed = str(name.value if isinstance(name, Fact) else name)
+            yield printed
+            yield printed.partition("(")[0].strip() or printed
 
 
 # Tables of scores

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -70,6 +71,10 @@ class Identity(NamedTuple):
     """Whether the card is about all sizes and versions of a name."""
     related: frozenset[str] = frozenset()
     """Ids, in small letters, of the models it was made from and of versions that it tells of."""
+
+    def with_members(self, names: Iterable[str]) -> Identity:
+        """Return the same with more names of versions that the card tells of as its own."""
+        return self._replace(members=(*self.members, *names))
 
     def is_another(self, loaded: str) -> bool:
         """Return whether an example that loads this id certainly shows another model.
