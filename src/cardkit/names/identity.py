@@ -111,6 +111,8 @@ class Identity(NamedTuple):
         exact = [*own, *map(signature, self.members)]
         if any(row.same(name) for row in readings(rest) for name in exact):
             return True
+        if self.is_family and any(_is_lettered(row, name) for name in own):
+            return True
         related = [name for name in own if name.family == row.family]
         if related:
             return all(_fits(row, name, self.is_family or marked) for name in related)
@@ -207,11 +209,20 @@ def _fits(row: Signature, own: Signature, widely: bool) -> bool:
     return row.qualifiers == own.qualifiers or (widely and row.qualifiers > own.qualifiers)
 
 
+def _is_lettered(row: Signature, own: Signature) -> bool:
+    """Return whether a row is a family's name with a letter behind it, for a size or an edition."""
+    last = row.order[-1] if row.order else ""
+    lettered = len(last) == 1 and last.isalpha() and row.family == own.family + last
+    return lettered and bool(own.family) and row.versions == own.versions
+
+
 def _without_mark(text: str) -> tuple[str, bool]:
     """Return a name without "(ours)", and whether it was there.
 
     >>> _without_mark("Ant 7B (ours)"), _without_mark("This model")
     (('Ant 7B', True), ('', True))
+    >>> _without_mark("Ours with reranking")
+    ('', True)
     """
     own = _words("own")
     text = (text if text.isascii() else unicodedata.normalize("NFKC", text)).strip(" *`_")
@@ -224,6 +235,8 @@ def _without_mark(text: str) -> tuple[str, bool]:
     for mark in ("-ours", " ours", "_ours"):
         if folded.endswith(mark):
             return text[: -len(mark)].strip(), True
+    if folded.startswith(("ours ", "ours-", "ours_")):  # "Ours without a language model"
+        return "", True
     return text, False
 
 
