@@ -274,3 +274,10 @@ def test_the_model_that_a_command_for_a_training_starts_from_is_not_its_own() ->
     card = "# Ant-mini\n\n```bash\n" + command + "\n```"
     assert identify(card.format(" --do_train")).model_id is None
     assert identify(card.format("")).model_id is not None
+
+
+def test_an_owner_may_be_a_part_of_the_name_and_a_version_in_brackets_may_go_unsaid() -> None:
+    card = '# {}\n\n```python\nAutoModel.from_pretrained("antlab/ant-7b")\n```'
+    assert identify(card.format("ant-7b")).is_own("AntLab-Ant-7B") is True
+    assert identify(card.format("Ant 7B (v0.5)")).is_own("Ant 7B") is True
+    assert identify(card.format("Ant 7B (v0.5)")).is_own("Ant 7B v0.4") is False
