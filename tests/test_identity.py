@@ -281,3 +281,8 @@ def test_an_owner_may_be_a_part_of_the_name_and_a_version_in_brackets_may_go_uns
     assert identify(card.format("ant-7b")).is_own("AntLab-Ant-7B") is True
     assert identify(card.format("Ant 7B (v0.5)")).is_own("Ant 7B") is True
     assert identify(card.format("Ant 7B (v0.5)")).is_own("Ant 7B v0.4") is False
+
+
+def test_a_card_without_a_title_is_about_the_model_that_it_presents() -> None:
+    identity = identify("We present Ant-V3, a strong language model.\n\nIt is small.")
+    assert identity.is_own("Ant V3") is True

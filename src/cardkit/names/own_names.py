@@ -24,7 +24,7 @@ NO_NAME = frozenset(("This", "These", "The", "Our", "We", "It", "In", "For", "A"
 TELLING = regex(r"\d|[a-z][A-Z]|[A-Z]{2}|\w[-_]\w")
 NAME = r"(?P<name>[A-Za-z][A-Za-z0-9_.+-]*+(?:[ ][A-Z\d][A-Za-z0-9_.+-]*+){0,3})"
 SUBJECT = regex(
-    r"(?:(?:The|Meet|Introducing|[A-Z]\w+['’]s?)\s)?"
+    r"(?:(?:The|Meet|Introducing|We\s(?:present|introduce|release)|[A-Z]\w+['’]s?)\s)?"
     + NAME
     + r"(?:\s\([^()]{1,60}\))?(?:,\s(?:an?|the)\s"
     + rf"|\s(?:{alternatives('said_of_a_model')})\s|\s?(?:{alternatives('said_of_a_model_cjk')}))"
