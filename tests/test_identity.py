@@ -286,3 +286,14 @@ def test_an_owner_may_be_a_part_of_the_name_and_a_version_in_brackets_may_go_uns
 def test_a_card_without_a_title_is_about_the_model_that_it_presents() -> None:
     identity = identify("We present Ant-V3, a strong language model.\n\nIt is small.")
     assert identity.is_own("Ant V3") is True
+
+
+def test_the_id_that_an_example_of_a_collection_loads_is_one_of_several() -> None:
+    card = (
+        "# Ant 3\n\nWe introduce Ant 3, a collection of very carefully tuned (Dutch and Frisian)"
+        " and quite generative small models from 2B to 8B.\n\n```python\nfrom transformers import"
+        ' AutoModel\nAutoModel.from_pretrained("ants/ant-3-8b-it")\n```'
+    )
+    identity = identify(card)
+    assert identity.model_id is None
+    assert identity.is_own("Ant 3 2B") is True

@@ -15,7 +15,7 @@ from cardkit.vocabulary.wording import alternatives
 
 LIKE_A_SIZE = regex(r"\d[bBmM]")
 """What each name with a size in it holds."""
-SEVERAL = regex(rf"(?:{alternatives('of_several')})[^.。]{{0,60}}?(?:model|parameter|模型|모델)")
+SEVERAL = regex(rf"(?:{alternatives('of_several')})[^.。]{{0,90}}?(?:model|parameter|模型|모델)")
 FIRST_TEXTS = 10
 WORD = 3
 """Letters of a word by which two names can be akin."""
