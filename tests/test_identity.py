@@ -297,3 +297,11 @@ def test_the_id_that_an_example_of_a_collection_loads_is_one_of_several() -> Non
     identity = identify(card)
     assert identity.model_id is None
     assert identity.is_own("Ant 3 2B") is True
+
+
+def test_a_list_that_an_entry_or_a_heading_introduces_names_versions_too() -> None:
+    listed = "  - Ant-7B-Base: plain\n  - Ant-7B-LongChat: tuned"
+    for lead in ("- The Ant-7B series models include:", "## The Ant-7B series includes:"):
+        identity = identify(f"# Ant-7B\n\nAnt-7B is small.\n\n{lead}\n{listed}")
+        assert identity.is_own("Ant-7B-LongChat") is True
+        assert identity.is_own("Ant-7B-Coder") is False
