@@ -466,6 +466,19 @@ def test_no_share_is_beyond_a_hundred():
     assert attributes(card, "unit") == [("score",), ("score",)]
 
 
+def test_hits_without_a_rank_are_counts_and_a_loss_is_no_share():
+    card = TITLE + "| Metric | Score |\n|-|-|\n| F1 | 43.1 |\n| Loss smooth | 1.2 |"
+    assert attributes(card, "unit") == [("percent",), ("score",)]
+    assert attributes(LOG.format("Hits") + "| 0.9 | 1.0 | 7 | 0.8 | 5581 |", "metric", "unit")[
+        2:
+    ] == [(None, "score")]
+
+
+def test_columns_with_bare_numbers_for_heads_name_no_benchmark():
+    card = TITLE + "| | Depth | 1 | 5 |\n|-|-|-|-|\n| Test | Bee-7B | 44.2 | 54.4 |\n"
+    assert cells(card + "| | Ant 2 7B | 50.1 | 60.2 |") == []
+
+
 LOG = "# Ant 2 7B\n\n| Training Loss | Epoch | Step | Validation Loss | {} |\n|-|-|-|-|-|-|\n"
 
 

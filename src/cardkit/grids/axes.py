@@ -338,6 +338,8 @@ def _where_models(looks: _Looks, *, evaluation: bool) -> str | None:
     """Return the axis that holds the models: `rows`, `columns`, `none`, or None if unknown."""
     if not looks.firsts:
         return "none" if looks.top_benchmarks > 0 or evaluation else None
+    if all(top.isdigit() for top in looks.tops):
+        return None  # of ranks, lengths or steps that nothing names
     measured = looks.measures == len(looks.tops)
     if not _is_known(looks, evaluation=evaluation, measured=measured):
         return None

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
+from cardkit.patterns import regex
 from cardkit.text import Line
 from cardkit.values import scores
 from cardkit.values.scores import Score
@@ -13,6 +15,8 @@ from cardkit.vocabulary import benchmarks, mentions, metrics, words
 
 MOST_POINTS = 10
 """Numbers from 1 to this, and none beyond, are a judge's points where nothing else is known."""
+
+LOSS = regex(r"(?:^|\s)loss(?:\s|$)", re.IGNORECASE)
 
 
 class Context(NamedTuple):
@@ -160,7 +164,7 @@ def _said_of(text: str) -> str | None:
         return "unit"
     if "%" in text or "％" in text:
         return "share"
-    if words.find("evaluation", text) in ("speed_head", "training_log_head"):
+    if words.find("evaluation", text) in ("speed_head", "training_log_head") or LOSS.search(text):
         return "score"
     return None
 
