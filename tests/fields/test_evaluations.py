@@ -606,3 +606,14 @@ def test_the_members_that_a_familys_card_lists_are_its_own():
         "Ant1-7B / MMLU = 58 percent",
         "Bee-7B / MMLU = 59 percent",
     ]
+
+
+def test_a_column_of_ids_names_the_models_and_one_beside_it_their_architecture():
+    card = TITLE + (
+        "| | model | input len | acc |\n|-|-|-|-|\n"
+        "| ants/ant-2-7b | A2 | 96 | 0.71 |\n| ants/ant-2-1b | A2 | 48 | 0.61 |"
+    )
+    assert cells(card) == [
+        "*ants/ant-2-7b / acc = 0.71 fraction",
+        "ants/ant-2-1b / acc = 0.61 fraction",
+    ]

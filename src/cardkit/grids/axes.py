@@ -49,6 +49,9 @@ SIZE = regex(
 )
 
 
+ID = regex(r"[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*")
+
+
 class Axes(NamedTuple):
     """How a table of scores is laid out."""
 
@@ -245,11 +248,19 @@ def _name_column(sheet: Sheet, labels: list[int], roles: list[str | None]) -> in
         if not found:
             continue
         column = max(found, key=lambda c: (known.get(c, 0), different[c], -c))
+        ids = [c for c in labels if roles[c] is None and _holds_ids(sheet, c)]
+        if wanted == "model_head" and ids and different[ids[0]] > different[column]:
+            return ids[0]  # what calls itself a model is its architecture
         best = max(known, key=lambda c: (known[c], -c))
         return best if known[best] > known.get(column, 0) + 0.3 else column
     named = [c for c in labels if roles[c] not in SKIPPED | {"setting_head", "category_head"}]
     named = named or [c for c in labels if roles[c] == "metric_head"] or labels
     return max(named, key=lambda c: (different[c], -c))
+
+
+def _holds_ids(sheet: Sheet, column: int) -> bool:
+    """Whether each cell of a column is an `owner/name`."""
+    return all(ID.fullmatch(text) for text in filter(None, sheet.column(column)))
 
 
 def _share(texts: list[str], test: Callable[[str], object]) -> float:
