@@ -617,3 +617,15 @@ def test_a_column_of_ids_names_the_models_and_one_beside_it_their_architecture()
         "*ants/ant-2-7b / acc = 0.71 fraction",
         "ants/ant-2-1b / acc = 0.61 fraction",
     ]
+
+
+def test_splits_in_the_column_of_names_are_no_models():
+    card = TITLE + (
+        "| Name | F1 | Recall |\n|-|-|-|\n| Train set | 0.99 | 0.98 |\n| Test set | 0.96 | 0.95 |"
+    )
+    assert cells(card) == [
+        "*Ant 2 7B / Train set F1 = 0.99 fraction",
+        "*Ant 2 7B / Train set Recall = 0.98 fraction",
+        "*Ant 2 7B / Test set F1 = 0.96 fraction",
+        "*Ant 2 7B / Test set Recall = 0.95 fraction",
+    ]

@@ -152,6 +152,8 @@ def _stronger_role(
     if roles[column] != "model_head":
         return roles[column]
     texts = set(filter(None, sheet.column(column)))
+    if texts and all(fold(text) in runs.splits() for text in texts):
+        return "split_head"
     return "category_head" if len(texts & set(heads)) >= 2 else "model_head"
 
 
@@ -420,11 +422,13 @@ def _is_setting(
         return role == "difference_head"
     if benchmarks.looks_like_benchmark(text) or metrics.find(text):
         return role == "step_head"
+    decimal = any(found and found[0].decimals for found in (sheet.scores[row][c] for c in values))
+    if decimal and fold(text) in runs.splits():
+        return False  # the scores on a split, not its size
     if role in SKIPPED_ROWS or mentions.find("footprint", text):
         return True
     if words.find("spec", text) or words.find("training", text):
         return True
-    decimal = any(found and found[0].decimals for found in (sheet.scores[row][c] for c in values))
     return role == "setting_head" and not decimal
 
 
