@@ -629,3 +629,9 @@ def test_splits_in_the_column_of_names_are_no_models():
         "*Ant 2 7B / Test set F1 = 0.96 fraction",
         "*Ant 2 7B / Test set Recall = 0.95 fraction",
     ]
+
+
+def test_a_correlation_in_the_paragraph_above_a_table_is_its_metric():
+    above = "It was " + "carefully " * 25 + "compared using Spearman rank correlation."
+    card = TITLE + above + "\n\n| Model | Score |\n|-|-|\n| Ant 2 7B | 73.4 |\n| Bee-7B | 74.5 |"
+    assert attributes(card, "metric", "unit") == [("spearman", "score")] * 2

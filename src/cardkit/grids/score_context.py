@@ -63,6 +63,7 @@ class Surroundings:
         title = caption or heading
         runs = self._runs(at)
         metric = self._metric(at, placed.path, title, "" if runs else short)
+        metric = metric or (None if runs or short else mentions.metric(sentence, "score"))
         metric = metric or _speed_above(placed.path) or self._metric_below(at)
         sections = {words.section_of(heading.line.text) for heading in placed.path}
         measured = metric is not None or metrics.find(heading) is not None
