@@ -635,3 +635,12 @@ def test_a_correlation_in_the_paragraph_above_a_table_is_its_metric():
     above = "It was " + "carefully " * 25 + "compared using Spearman rank correlation."
     card = TITLE + above + "\n\n| Model | Score |\n|-|-|\n| Ant 2 7B | 73.4 |\n| Bee-7B | 74.5 |"
     assert attributes(card, "metric", "unit") == [("spearman", "score")] * 2
+
+
+def test_another_model_of_the_same_authors_is_not_the_cards_own():
+    card = TITLE + (
+        "| Model | MMLU |\n|-|-|\n| Ant 2 7B (ours) | 60.1 |\n"
+        "| Wasp-Large (ours) | 61.1 |\n| Bee-7B | 59.0 |"
+    )
+    assert attributes(card, "is_self") == [(True,), (False,), (False,)]
+    assert attributes(card.replace("Ant 2 7B (", "Ants ("), "is_self")[1] == (True,)

@@ -17,6 +17,7 @@ from cardkit.grids.score_context import Surroundings
 from cardkit.grids.score_table import cells_of, in_part
 from cardkit.grids.sheets import Sheet, sheet_of
 from cardkit.grids.table_kind import kind_of
+from cardkit.names.identity import without_mark
 from cardkit.patterns import regex
 from cardkit.problems import explain
 from cardkit.ruins import is_ruined
@@ -132,7 +133,23 @@ def _table(
     axes = axes_of(sheet, is_own, evaluation=speaks)
     if axes is None:
         return [], None
-    return list(cells_of(sheet, axes, context, is_own, own_name)), axes
+    found = list(cells_of(sheet, axes, context, is_own, own_name))
+    others = _marked_others({cell.model for cell in found if cell.is_self and cell.model}, is_own)
+    if others:
+        found = [c._replace(is_self=c.is_self and c.model not in others) for c in found]
+    return found, axes
+
+
+def _marked_others(names: set[str], is_own: IsOwn) -> set[str]:
+    """Return the names with "(ours)" that are of other models: the card's own is named too."""
+    if len(names) < 2:
+        return set()
+    marked = {name: without_mark(name) for name in names}
+    if not any(bare and is_own(bare) for bare, _ in marked.values()):
+        return set()
+    return {
+        name for name, (bare, mark) in marked.items() if mark and bare and is_own(bare) is False
+    }
 
 
 def _left_over(sheet: Sheet, axes: Axes) -> Iterator[Unread]:

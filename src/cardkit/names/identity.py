@@ -101,7 +101,7 @@ class Identity(NamedTuple):
         >>> Identity(names=("Ant 3",), is_family=True).is_own("Ant 3 8B Instruct")
         True
         """
-        rest, marked = _without_mark(text)
+        rest, marked = without_mark(text)
         if not rest:
             return marked or None
         row = signature(rest)
@@ -216,12 +216,12 @@ def _is_lettered(row: Signature, own: Signature) -> bool:
     return lettered and bool(own.family) and row.versions == own.versions
 
 
-def _without_mark(text: str) -> tuple[str, bool]:
+def without_mark(text: str) -> tuple[str, bool]:
     """Return a name without "(ours)", and whether it was there.
 
-    >>> _without_mark("Ant 7B (ours)"), _without_mark("This model")
+    >>> without_mark("Ant 7B (ours)"), without_mark("This model")
     (('Ant 7B', True), ('', True))
-    >>> _without_mark("Ours with reranking")
+    >>> without_mark("Ours with reranking")
     ('', True)
     """
     own = _words("own")
