@@ -29,6 +29,8 @@ def identify(text: str, model_id: str | None = None) -> Identity:
         ("SKY_ant", "SkyAnt"),
         ("Ant-7B-Instruct", "Ant-7B-it"),
         ("Ant 1.0", "ant-v1"),
+        ("Ant 30B-A3B", "ant-30b"),
+        ("Ant R+", "ants/ant-r-plus"),
     ],
 )
 def test_writing_and_order_do_not_tell_models_apart(one: str, other: str) -> None:
@@ -45,6 +47,10 @@ def test_writing_and_order_do_not_tell_models_apart(one: str, other: str) -> Non
         ("Ant-7B-AWQ", "Ant-7B-GPTQ"),
         ("Ant-8x7B", "Ant-7B"),
         ("Ant-7B-4bit", "Ant-7B"),
+        ("Ant-30B-A3B", "Ant-30B-A6B"),
+        ("Ant-A3B", "Ant-30B"),
+        ("Ant R+", "Ant R"),
+        ("Ant + Bee", "Ant Plus Bee"),
     ],
 )
 def test_size_version_and_qualifiers_tell_models_apart(one: str, other: str) -> None:
@@ -69,6 +75,10 @@ def test_size_version_and_qualifiers_tell_models_apart(one: str, other: str) -> 
         (("Ant 3",), True, "Ant 3 70B", True),
         (("Ant 3",), True, "Ant 2 70B", False),
         (("Ant NLI", "me/ant-nli-base"), False, "me/ant-nli-large", False),
+        (("Ant 2", "ants/Ant2-30B"), False, "Ant 2 30B-A3B", True),
+        (("Ant 7B",), False, "Ours without a second run", True),
+        (("Ant",), True, "Ant-S", True),
+        (("Ant",), False, "Ant-S", False),
         (("Ant 7B",), False, "7B", None),
         ((), False, "Ant 7B", None),
     ],
@@ -111,6 +121,7 @@ def test_a_row_is_the_cards_own_model_or_not(
         ("# AntFit with ants/ant-base-v2", "AntFit"),
         ("# `ant92` from `bees/bee-pictures-v1`", "ant92"),
         ("# v1.4", None),
+        ("# A Model to Find the Names in a Text (Bees, CoNLL-2003)", None),
     ],
 )
 def test_reads_the_name_in_a_title(title: str, name: str | None) -> None:
@@ -317,3 +328,41 @@ def test_the_members_whose_figures_a_family_lists_are_its_own() -> None:
 
 def test_who_presents_a_model_names_it() -> None:
     assert identify("We introduce Ant-V3, a strong model.\n").names == ("Ant-V3",)
+
+
+def test_the_model_that_a_command_for_a_training_starts_from_is_not_its_own() -> None:
+    command = "python run.py --model_name_or_path bees/ant-mini{} --output_dir out"
+    card = "# Ant-mini\n\n```bash\n" + command + "\n```"
+    assert identify(card.format(" --do_train")).model_id is None
+    assert identify(card.format("")).model_id is not None
+
+
+def test_an_owner_may_be_a_part_of_the_name_and_a_version_in_brackets_may_go_unsaid() -> None:
+    card = '# {}\n\n```python\nAutoModel.from_pretrained("antlab/ant-7b")\n```'
+    assert identify(card.format("ant-7b")).is_own("AntLab-Ant-7B") is True
+    assert identify(card.format("Ant 7B (v0.5)")).is_own("Ant 7B") is True
+    assert identify(card.format("Ant 7B (v0.5)")).is_own("Ant 7B v0.4") is False
+
+
+def test_a_card_without_a_title_is_about_the_model_that_it_presents() -> None:
+    identity = identify("We present Ant-V3, a strong language model.\n\nIt is small.")
+    assert identity.is_own("Ant V3") is True
+
+
+def test_the_id_that_an_example_of_a_collection_loads_is_one_of_several() -> None:
+    card = (
+        "# Ant 3\n\nWe introduce Ant 3, a collection of very carefully tuned (Dutch and Frisian)"
+        " and quite generative small models from 2B to 8B.\n\n```python\nfrom transformers import"
+        ' AutoModel\nAutoModel.from_pretrained("ants/ant-3-8b-it")\n```'
+    )
+    identity = identify(card)
+    assert identity.model_id is None
+    assert identity.is_own("Ant 3 2B") is True
+
+
+def test_a_list_that_an_entry_or_a_heading_introduces_names_versions_too() -> None:
+    listed = "  - Ant-7B-Base: plain\n  - Ant-7B-LongChat: tuned"
+    for lead in ("- The Ant-7B series models include:", "## The Ant-7B series includes:"):
+        identity = identify(f"# Ant-7B\n\nAnt-7B is small.\n\n{lead}\n{listed}")
+        assert identity.is_own("Ant-7B-LongChat") is True
+        assert identity.is_own("Ant-7B-Coder") is False

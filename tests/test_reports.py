@@ -49,11 +49,13 @@ def test_a_person_reads_the_verdict_first_and_then_what_was_run_changed_and_judg
     assert (
         reports.as_text(REPORT, 80)
         == """\
-ant-1b on npu:0 (simulated) (rehearsal): failed
+ant-1b on npu:0 (simulated) (rehearsal): failed (L4 device parity)
 A rehearsal, no verification: a stand-in of the same architecture with random
 weights ran in the model's place. It proves nothing about loss, content or
 benchmarks.
 The device is simulated by a test kit: this says nothing about hardware.
+fail [parity.logits] L4: mean KL | is 3 nats
+  → try --dtype float32
 note [run.forbidden] it tried a socket
 
 model      ant/ant-1b, main of Modelers: commit
@@ -96,7 +98,7 @@ The answer (3 tokens)
 
 def test_a_page_shows_the_same_in_tables() -> None:
     lines = reports.as_markdown(REPORT).split("\n")
-    assert lines[0] == "# ant-1b on npu:0 (simulated) (rehearsal): failed"
+    assert lines[0] == "# ant-1b on npu:0 (simulated) (rehearsal): failed (L4 device parity)"
     assert [line for line in lines if line.startswith(("| L4", "| 1 |", "- "))] == [
         "| L4 device parity | fail | logits of 9 positions | mean KL 3 nats (limit 0.01) |",
         "- **fail** `parity.logits` mean KL | is 3 nats → try --dtype float32",

@@ -487,6 +487,19 @@ def test_no_share_is_beyond_a_hundred():
     assert attributes(card, "unit") == [("score",), ("score",)]
 
 
+def test_hits_without_a_rank_are_counts_and_a_loss_is_no_share():
+    card = TITLE + "| Metric | Score |\n|-|-|\n| F1 | 43.1 |\n| Loss smooth | 1.2 |"
+    assert attributes(card, "unit") == [("percent",), ("score",)]
+    assert attributes(LOG.format("Hits") + "| 0.9 | 1.0 | 7 | 0.8 | 5581 |", "metric", "unit")[
+        2:
+    ] == [(None, "score")]
+
+
+def test_columns_with_bare_numbers_for_heads_name_no_benchmark():
+    card = TITLE + "| | Depth | 1 | 5 |\n|-|-|-|-|\n| Test | Bee-7B | 44.2 | 54.4 |\n"
+    assert cells(card + "| | Ant 2 7B | 50.1 | 60.2 |") == []
+
+
 LOG = "# Ant 2 7B\n\n| Training Loss | Epoch | Step | Validation Loss | {} |\n|-|-|-|-|-|-|\n"
 
 
@@ -579,3 +592,76 @@ def test_the_two_tasks_that_were_one_in_an_old_harness_are_told_by_their_metric(
 def test_results_of_an_evaluation_may_stand_in_lines_of_their_own(entries):
     card = f"# Ant 2 7B\n\n## Validation Metrics\n\n{entries}"
     assert attributes(card, "metric", "value") == [("loss", 0.12), ("f1", 0.95)]
+
+
+def test_a_speed_in_the_heading_above_is_that_of_fields_named_like_benchmarks():
+    card = (
+        "# Ant 2 7B\n\n## Evaluation\n\n## Throughput by field\n\n### One request\n\n"
+        "| Category | Bee-7B | Ant 2 7B | AL |\n|-|-|-|-|\n"
+        "| Math | 84.26 | 115.32 | 3.1 |\n| Writing | 178.55 | 214.42 | 2.3 |"
+    )
+    assert attributes(card, "model", "metric", "unit") == [
+        ("Bee-7B", "throughput", "score"), ("Ant 2 7B", "throughput", "score"),
+    ] * 2  # fmt: skip
+
+
+def test_a_metric_named_behind_the_last_table_of_a_section_is_its_own():
+    card = (
+        TITLE + "| Task | Bee-7B | Ant 2 7B |\n|-|-|-|\n| Pairs | 59.0 | 60.1 |\n\n"
+        "Pearson correlation of three runs.{}"
+    )
+    assert attributes(card.format("\n\n## Use"), "metric", "unit") == [("pearson", "score")] * 2
+    assert attributes(card.format("\n\nMore is below."), "metric") == [(None,), (None,)]
+
+
+def test_the_members_that_a_familys_card_lists_are_its_own():
+    card = (
+        "# Ant\n\nAnt is a family of models.\n\n"
+        "| Model | Link |\n|-|-|\n"
+        "| Ant3-8B-Chat | [ants/ant3-8b-chat](https://huggingface.co/ants/ant3-8b-chat) |\n"
+        "| Ant2-7B | [ants/ant2-7b](https://huggingface.co/ants/ant2-7b) |\n\n## Evaluation\n\n"
+        "| Task | Ant3-8B-Chat | Ant1-7B | Bee-7B |\n|-|-|-|-|\n| MMLU | 60.1 | 58.0 | 59.0 |"
+    )
+    assert cells(card) == [
+        "*Ant3-8B-Chat / MMLU = 60.1 percent",
+        "Ant1-7B / MMLU = 58 percent",
+        "Bee-7B / MMLU = 59 percent",
+    ]
+
+
+def test_a_column_of_ids_names_the_models_and_one_beside_it_their_architecture():
+    card = TITLE + (
+        "| | model | input len | acc |\n|-|-|-|-|\n"
+        "| ants/ant-2-7b | A2 | 96 | 0.71 |\n| ants/ant-2-1b | A2 | 48 | 0.61 |"
+    )
+    assert cells(card) == [
+        "*ants/ant-2-7b / acc = 0.71 fraction",
+        "ants/ant-2-1b / acc = 0.61 fraction",
+    ]
+
+
+def test_splits_in_the_column_of_names_are_no_models():
+    card = TITLE + (
+        "| Name | F1 | Recall |\n|-|-|-|\n| Train set | 0.99 | 0.98 |\n| Test set | 0.96 | 0.95 |"
+    )
+    assert cells(card) == [
+        "*Ant 2 7B / Train set F1 = 0.99 fraction",
+        "*Ant 2 7B / Train set Recall = 0.98 fraction",
+        "*Ant 2 7B / Test set F1 = 0.96 fraction",
+        "*Ant 2 7B / Test set Recall = 0.95 fraction",
+    ]
+
+
+def test_a_correlation_in_the_paragraph_above_a_table_is_its_metric():
+    above = "It was " + "carefully " * 25 + "compared using Spearman rank correlation."
+    card = TITLE + above + "\n\n| Model | Score |\n|-|-|\n| Ant 2 7B | 73.4 |\n| Bee-7B | 74.5 |"
+    assert attributes(card, "metric", "unit") == [("spearman", "score")] * 2
+
+
+def test_another_model_of_the_same_authors_is_not_the_cards_own():
+    card = TITLE + (
+        "| Model | MMLU |\n|-|-|\n| Ant 2 7B (ours) | 60.1 |\n"
+        "| Wasp-Large (ours) | 61.1 |\n| Bee-7B | 59.0 |"
+    )
+    assert attributes(card, "is_self") == [(True,), (False,), (False,)]
+    assert attributes(card.replace("Ant 2 7B (", "Ants ("), "is_self")[1] == (True,)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from itertools import islice
 from typing import Any
@@ -17,6 +17,7 @@ from cardkit.grids.score_context import Surroundings
 from cardkit.grids.score_table import cells_of, in_part
 from cardkit.grids.sheets import Sheet, sheet_of
 from cardkit.grids.table_kind import kind_of
+from cardkit.names.identity import without_mark
 from cardkit.patterns import regex
 from cardkit.problems import explain
 from cardkit.ruins import is_ruined
@@ -52,7 +53,8 @@ def read(card: Card, so_far: Mapping[str, Found]) -> Found:
     unread: list[Unread] = list(index.unread)
     problems: list[Problem] = list(index.problems)
     around = Surroundings(card)
-    is_own = lru_cache(maxsize=1024)(identity.is_own)
+    kin = so_far["variants"].value if identity.is_family and "variants" in so_far else ()
+    is_own = lru_cache(maxsize=1024)(identity.with_members(_names_of(kin)).is_own)
     number = -1
     above: Paragraph | None = None
     listed: list[Cell] = []
@@ -110,6 +112,16 @@ def _is_ruined(draft: dict[str, Any]) -> bool:
     return False
 
 
+def _names_of(variants: Iterable[dict[str, Any]]) -> Iterator[str]:
+    """Yield the names of a family's members, also without what stands in brackets behind them."""
+    for variant in variants:
+        name = variant.get("model_name")
+        if name:
+            printed = str(name.value if isinstance(name, Fact) else name)
+            yield printed
+            yield printed.partition("(")[0].strip() or printed
+
+
 # Tables of scores
 
 
@@ -121,7 +133,23 @@ def _table(
     axes = axes_of(sheet, is_own, evaluation=speaks)
     if axes is None:
         return [], None
-    return list(cells_of(sheet, axes, context, is_own, own_name)), axes
+    found = list(cells_of(sheet, axes, context, is_own, own_name))
+    others = _marked_others({cell.model for cell in found if cell.is_self and cell.model}, is_own)
+    if others:
+        found = [c._replace(is_self=c.is_self and c.model not in others) for c in found]
+    return found, axes
+
+
+def _marked_others(names: set[str], is_own: IsOwn) -> set[str]:
+    """Return the names with "(ours)" that are of other models: the card's own is named too."""
+    if len(names) < 2:
+        return set()
+    marked = {name: without_mark(name) for name in names}
+    if not any(bare and is_own(bare) for bare, _ in marked.values()):
+        return set()
+    return {
+        name for name, (bare, mark) in marked.items() if mark and bare and is_own(bare) is False
+    }
 
 
 def _left_over(sheet: Sheet, axes: Axes) -> Iterator[Unread]:

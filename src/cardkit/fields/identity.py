@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 
 from cardkit.blocks import Heading, Paragraph, Table, front_matter
@@ -22,6 +23,7 @@ MAX_NAMES = 40
 MAX_CELL = 160
 LETTERS = regex(r"[A-Za-z]{2}")
 AUTHOR_OR_NOTE = regex(r"\s+by\s.{1,60}$|\s*\([^()]{1,20}\)$")
+VERSION_BEHIND = regex(r"\s*\(v?\d{1,3}(?:\.\d{1,3}){0,3}\)$", re.IGNORECASE)
 LOADS_FROM_HUB = regex(r"^\s*(?:from|import)\s+(?:transformers|huggingface_hub)\b")
 NOTE = regex(r"\s*\([^()]{1,40}\)$")
 LATIN = regex(r"[A-Za-z0-9_.+ -]+(?![^\s*†‡(（\W])")
@@ -45,7 +47,7 @@ def read(card: Card, so_far: Mapping[str, Found]) -> Found:
     own = [*filter(None, (titled, indexed)), *spellings(main, opening)]
     texts = _unique([line.text for line in own], chosen and chosen.id, card.model_id)
     texts = _unique(texts, *(m.id for m in mentions if m.kind == "page"))
-    texts = _unique(texts, chosen and _without_owner(chosen.id))
+    texts = _unique(texts, chosen and _without_owner(chosen.id), *_other_ways(texts))
     is_family = chosen is None and is_open(main)
     kin = list(dict.fromkeys(members(card, main, chosen)))
     if any(word in _words_of(card) for word in name_words()["distilled"]):
@@ -100,6 +102,19 @@ def _listed_members(card: Card, family: Signature) -> Iterator[str]:
 def _extends(found: Signature, family: Signature) -> bool:
     """Return whether a name is a family's with further words."""
     return found.versions == family.versions and found.family.startswith(family.family)
+
+
+def _other_ways(names: Iterable[str]) -> Iterator[str]:
+    """Yield ids with their owner as a part of the name, and names without a version in brackets.
+
+    >>> list(_other_ways(["bee/ant-7b", "Ant 7B (v2)", "Ant 7B"]))
+    ['bee ant-7b', 'Ant 7B']
+    """
+    for printed in names:
+        if ID.fullmatch(printed):
+            yield printed.replace("/", " ")
+        elif behind := VERSION_BEHIND.search(printed):
+            yield printed[: behind.start()]
 
 
 def _hub_of_code(card: Card, chosen: Mention | None) -> Fact | None:

@@ -156,7 +156,17 @@ def _is_listed(name: str, identity: Identity) -> bool:
     """Return whether a name in a list of models is one of the family."""
     if not 0 < len(name) <= MAX_NAME or not is_kin(name, identity, widely=False):
         return False
-    return not _SENTENCE.search(name) and _counts(whose(name, identity), identity)
+    if _SENTENCE.search(name):
+        return False
+    return _counts(whose(name, identity), identity) or _is_member(name, identity)
+
+
+def _is_member(name: str, identity: Identity) -> bool:
+    """Return whether the card says that it releases this one beside others of one name."""
+    read = signature(name)
+    return any(read.same(signature(member)) for member in identity.members) and not any(
+        read.same(signature(own)) for own in identity.names
+    )
 
 
 def _id_beside(cells: list[Line], name: str) -> Fact | None:

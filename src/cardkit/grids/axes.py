@@ -49,6 +49,9 @@ SIZE = regex(
 )
 
 
+ID = regex(r"[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*")
+
+
 class Axes(NamedTuple):
     """How a table of scores is laid out."""
 
@@ -149,6 +152,8 @@ def _stronger_role(
     if roles[column] != "model_head":
         return roles[column]
     texts = set(filter(None, sheet.column(column)))
+    if texts and all(fold(text) in runs.splits() for text in texts):
+        return "split_head"
     return "category_head" if len(texts & set(heads)) >= 2 else "model_head"
 
 
@@ -245,11 +250,19 @@ def _name_column(sheet: Sheet, labels: list[int], roles: list[str | None]) -> in
         if not found:
             continue
         column = max(found, key=lambda c: (known.get(c, 0), different[c], -c))
+        ids = [c for c in labels if roles[c] is None and _holds_ids(sheet, c)]
+        if wanted == "model_head" and ids and different[ids[0]] > different[column]:
+            return ids[0]  # what calls itself a model is its architecture
         best = max(known, key=lambda c: (known[c], -c))
         return best if known[best] > known.get(column, 0) + 0.3 else column
     named = [c for c in labels if roles[c] not in SKIPPED | {"setting_head", "category_head"}]
     named = named or [c for c in labels if roles[c] == "metric_head"] or labels
     return max(named, key=lambda c: (different[c], -c))
+
+
+def _holds_ids(sheet: Sheet, column: int) -> bool:
+    """Whether each cell of a column is an `owner/name`."""
+    return all(ID.fullmatch(text) for text in filter(None, sheet.column(column)))
 
 
 def _share(texts: list[str], test: Callable[[str], object]) -> float:
@@ -338,6 +351,8 @@ def _where_models(looks: _Looks, *, evaluation: bool) -> str | None:
     """Return the axis that holds the models: `rows`, `columns`, `none`, or None if unknown."""
     if not looks.firsts:
         return "none" if looks.top_benchmarks > 0 or evaluation else None
+    if all(top.isdigit() for top in looks.tops):
+        return None  # of ranks, lengths or steps that nothing names
     measured = looks.measures == len(looks.tops)
     if not _is_known(looks, evaluation=evaluation, measured=measured):
         return None
@@ -407,11 +422,13 @@ def _is_setting(
         return role == "difference_head"
     if benchmarks.looks_like_benchmark(text) or metrics.find(text):
         return role == "step_head"
+    decimal = any(found and found[0].decimals for found in (sheet.scores[row][c] for c in values))
+    if decimal and fold(text) in runs.splits():
+        return False  # the scores on a split, not its size
     if role in SKIPPED_ROWS or mentions.find("footprint", text):
         return True
     if words.find("spec", text) or words.find("training", text):
         return True
-    decimal = any(found and found[0].decimals for found in (sheet.scores[row][c] for c in values))
     return role == "setting_head" and not decimal
 
 

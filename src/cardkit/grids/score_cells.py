@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from functools import lru_cache
 from typing import NamedTuple
@@ -16,6 +17,8 @@ PERCENT = regex(r"[(\[（【]\s*[%％]\s*[)\]）】]")
 """The unit behind a name: `EER (%)`."""
 MOST_POINTS = 10
 """Numbers from 1 to this, and none beyond, are a judge's points where nothing else is known."""
+
+LOSS = regex(r"(?:^|\s)loss(?:\s|$)", re.IGNORECASE)
 
 
 class Context(NamedTuple):
@@ -179,7 +182,7 @@ def _said_of(text: str) -> str | None:
         return "unit"
     if "%" in text or "％" in text:
         return "share"
-    if words.find("evaluation", text) in ("speed_head", "training_log_head"):
+    if words.find("evaluation", text) in ("speed_head", "training_log_head") or LOSS.search(text):
         return "score"
     return None
 

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from cardkit.blocks import Bullet, Heading, Paragraph, Table
 from cardkit.card import Card
 from cardkit.grids.score_cells import Context
+from cardkit.patterns import regex
 from cardkit.values import markup
 from cardkit.vocabulary import mentions, metrics, words
 
@@ -15,6 +16,9 @@ Path = tuple[Heading, ...]
 
 SHORT = 200
 """Characters; a paragraph above a table that is no longer than this is a title to it."""
+
+SENTENCE_END = regex(r"[.!?]\s|[。！？]")
+SPEEDS = ("throughput", "latency")
 
 
 class _Mention(NamedTuple):
@@ -59,6 +63,8 @@ class Surroundings:
         title = caption or heading
         runs = self._runs(at)
         metric = self._metric(at, placed.path, title, "" if runs else short)
+        metric = metric or (None if runs or short else mentions.metric(sentence, "score"))
+        metric = metric or _speed_above(placed.path) or self._metric_below(at)
         sections = {words.section_of(heading.line.text) for heading in placed.path}
         measured = metric is not None or metrics.find(heading) is not None
         return Context(
@@ -103,6 +109,16 @@ class Surroundings:
         said = [m.metric for m in self.said if m.metric and m.at < at and _reaches(m.path, path)]
         return (mentions.metric(above) if above else None) or (said[-1] if said else None)
 
+    def _metric_below(self, at: int) -> metrics.Metric | None:
+        """Return the metric that the only paragraph behind a section's last table names first."""
+        below, behind = (self.blocks[i : i + 1] for i in (at + 1, at + 2))
+        if not below or not isinstance(below[0].block, Paragraph):
+            return None
+        if behind and not isinstance(behind[0].block, Heading):
+            return None  # it may lead over to what follows
+        sentence = SENTENCE_END.split(markup.plain(_text(below[0].block)), 1)[0]
+        return mentions.metric(sentence, "score") or mentions.metric(sentence)
+
     def _runs(self, at: int) -> dict[str, mentions.Said]:
         """Return what the paragraphs between a table and what is above it say of single runs."""
         said: dict[str, mentions.Said] = {}
@@ -121,6 +137,14 @@ def _mention(at: int, path: Path, text: str) -> _Mention | None:
     every = mentions.find("all_results", text)
     metric = mentions.metric(markup.plain(text)) if every else None
     return _Mention(at, path, suite, metric) if suite or metric else None
+
+
+def _speed_above(path: Path) -> metrics.Metric | None:
+    """Return the speed that the heading over a table's own one says that all numbers are."""
+    if len(path) < 3:
+        return None  # nothing between the card's title and the table's heading
+    found = mentions.metric(markup.plain(path[-2].line.text), "score")
+    return found if found and found.id in SPEEDS else None
 
 
 def _text(block: object) -> str:

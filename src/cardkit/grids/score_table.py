@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from cardkit.grids.axes import Axes, IsOwn, is_index, repeated
 from cardkit.grids.score_cells import Cell, Context
+from cardkit.grids.score_context import SPEEDS
 from cardkit.grids.sheets import Sheet
 from cardkit.patterns import regex
 from cardkit.values.scores import Score
@@ -57,6 +58,7 @@ def cells_of(
     heads = _without_metric(heads) if axes.models == "columns" else heads
     named = _Names(is_own, own_name, _models(sheet, axes), stranger=context.stranger)
     by_row = axes.models == "columns" or (axes.models == "none" and len(axes.values) == 1)
+    free = context.metric is not None and context.metric.kind == "score"
     known: dict[str, _Name] = {}
     given: dict[tuple[str, str], metrics.Metric | None] = {}
     for row in _rows(sheet, axes):
@@ -84,7 +86,7 @@ def cells_of(
                     if place not in given:
                         given[place] = _metric(score, (), top, text)
                     metric = given[place]
-                if metric is None and abs(score.value) <= 100:
+                if metric is None and (abs(score.value) <= 100 or free):
                     metric = _around(name.read, context, said, text)
                 shots = name.shots
                 if shots is None:
@@ -416,5 +418,6 @@ def _around(
     if metric is None or words.find("evaluation", text) in ("speed_head", "training_log_head"):
         return None
     if metric.kind == "score":
-        return None if read.known else metric
+        field = read.id in benchmarks.common_words() and metric.id in SPEEDS
+        return metric if field or not read.known else None
     return metric if benchmarks.kind(read.id) in ("share", None) else None

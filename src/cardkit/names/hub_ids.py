@@ -25,6 +25,8 @@ PLAIN_ID = regex(r"[A-Za-z0-9]+(?:[-_.][A-Za-z0-9]+){2,}")
 """A model without an owner: the oldest ones on the hub."""
 OF_DATA = regex(rf"(?:{alternatives('of_data')})\b", re.IGNORECASE)
 IN_ADDRESS = regex(r"://\S*(?<!\?model=)$")
+START, TRAINS = "--model_name_or_path", "--do_train"
+"""Arguments of the training scripts of transformers."""
 THIS = regex(r"[(（]\s*(?:this|this model|ours|本模型|当前模型)\s*[)）]", re.IGNORECASE)
 
 INSTEAD = regex(rf"[^\w.]*(?:\w+\s+)?(?:{alternatives('in_place_of')})", re.IGNORECASE)
@@ -162,6 +164,7 @@ def bases_of(card: Card) -> frozenset[str]:
         line.text.casefold()
         for line in front_matter.scalars(front_matter.get(card.front, "base_model"))
     }
+    found.update(_trained_from(card))
     made_of = any_of("made_of")
     for line, kind in texts_of(card):
         if kind != "text" or "/" not in line.text or not (told := made_of.search(line.text)):
@@ -172,3 +175,13 @@ def bases_of(card: Card) -> frozenset[str]:
                 found.add(hub.id.casefold())
         found.update(m[0].casefold() for m in ID.finditer(line.text, told.end(), told.end() + 120))
     return frozenset(found)
+
+
+def _trained_from(card: Card) -> Iterator[str]:
+    """Yield the ids that the card's commands for a training start from."""
+    for block, _ in card.of(Code):
+        starts = [line for line in block.lines if START in line.text]
+        if starts and any(TRAINS in line.text for line in block.lines):
+            for line in starts:
+                if match := ID.match(line.text.split(START, 1)[1].lstrip(" ='\"")):
+                    yield match[0].casefold()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -21,11 +22,11 @@ _TOKEN = regex(
     r"|v?(?P<number>\d{1,8}(?:\.\d{1,4}){0,3})"
     r"|(?P<word>[^\W\d_]+)"
 )
+_PLUS = regex(r"(?<=[a-z\d])\+(?![\w+])")
+"""What ids write out: "Ant R+" is "ant-r-plus"."""
 _DIGITS_APART = regex(r"(?<=\d)_(?=\d{1,2}(?![\da-z]))")
 TOKEN = regex(r"[A-Za-z][A-Za-z0-9_.+-]*[A-Za-z0-9](?:[ ]\d[A-Za-z0-9.]*)?")
 """What may be a name in a sentence."""
-_PLUS = regex(r"(?<=[^\W_])\+(?![\w+])")
-"""What ids write out: "Ant R+" is "ant-r-plus"."""
 _POINT = regex(r"(?<=[-A-Za-z])(\d)_(\d{1,2}[bBmM])(?![A-Za-z\d])")
 _OWNER = regex(r"^[\w.-]{1,96}/(?=[\w.-]+\s*(?:\(|$))")
 _HUB_ID = regex(r"[A-Za-z0-9][\w.-]{0,95}/[A-Za-z0-9][\w.-]{0,95}")
@@ -51,7 +52,9 @@ class Signature(NamedTuple):
 
     def same(self, other: Signature) -> bool:
         """Return whether two names differ in nothing but order and writing."""
-        return self[:4] == other[:4]
+        if self.family != other.family or self.qualifiers != other.qualifiers:
+            return False
+        return self.versions == other.versions and _agree(self.sizes, other.sizes)
 
 
 class Identity(NamedTuple):
@@ -69,6 +72,10 @@ class Identity(NamedTuple):
     """Whether the card is about all sizes and versions of a name."""
     related: frozenset[str] = frozenset()
     """Ids, in small letters, of the models it was made from and of versions that it tells of."""
+
+    def with_members(self, names: Iterable[str]) -> Identity:
+        """Return the same with more names of versions that the card tells of as its own."""
+        return self._replace(members=(*self.members, *names))
 
     def is_another(self, loaded: str) -> bool:
         """Return whether an example that loads this id certainly shows another model.
@@ -95,7 +102,7 @@ class Identity(NamedTuple):
         >>> Identity(names=("Ant 3",), is_family=True).is_own("Ant 3 8B Instruct")
         True
         """
-        rest, marked = _without_mark(text)
+        rest, marked = without_mark(text)
         if not rest:
             return marked or None
         row = signature(rest)
@@ -104,6 +111,8 @@ class Identity(NamedTuple):
         own = [signature(name) for name in self.names]
         exact = [*own, *map(signature, self.members)]
         if any(row.same(name) for row in readings(rest) for name in exact):
+            return True
+        if self.is_family and any(_is_lettered(row, name) for name in own):
             return True
         related = [name for name in own if name.family == row.family]
         if related:
@@ -127,6 +136,8 @@ def signature(name: str) -> Signature:
     True
     >>> signature("ant2_5-7b").same(signature("Ant2.5-7B"))
     True
+    >>> signature("Ant R+").same(signature("ant-r-plus"))
+    True
     >>> sorted(signature("Ant-v2-13b-dpo-4bit").qualifiers)
     ['4bit', 'dpo']
     """
@@ -137,10 +148,10 @@ def signature(name: str) -> Signature:
     text = text.casefold().strip(" `*_\"'")
     if "/" in text:
         text = _OWNER.sub("", text)
-    if "_" in text:
-        text = _DIGITS_APART.sub(".", text)
     if "+" in text:
         text = _PLUS.sub(" plus", text)
+    if "_" in text:
+        text = _DIGITS_APART.sub(".", text)
     family: list[str] = []
     sizes, versions, qualifiers, order = set(), set(), set(), []
     for match in _TOKEN.finditer(text):
@@ -176,32 +187,43 @@ def signature(name: str) -> Signature:
     )
 
 
+def _agree(one: frozenset[str], other: frozenset[str]) -> bool:
+    """Return whether two names' sizes are of one model; the part that is active may go unsaid.
+
+    >>> _agree(frozenset({"30b", "a3b"}), frozenset({"30b"}))
+    True
+    >>> _agree(frozenset({"30b", "a3b"}), frozenset({"30b", "a6b"}))
+    False
+    """
+    if one == other:
+        return True
+    whole = one & other
+    return bool(whole) and whole in (one, other) and all(size[0] == "a" for size in one ^ other)
+
+
 def _fits(row: Signature, own: Signature, widely: bool) -> bool:
     """Return whether a row of the same family is this name or, taken widely, a member of it."""
-    if row.versions != own.versions or (row.sizes and own.sizes and not _same_sizes(row, own)):
+    if row.versions != own.versions or (
+        row.sizes and own.sizes and not _agree(row.sizes, own.sizes)
+    ):
         return False
     return row.qualifiers == own.qualifiers or (widely and row.qualifiers > own.qualifiers)
 
 
-def _same_sizes(one: Signature, other: Signature) -> bool:
-    """Return whether two names give one size; only one of them may add the active parameters.
-
-    >>> _same_sizes(signature("Ant 50B-A5B"), signature("ant-50b"))
-    True
-    >>> _same_sizes(signature("Ant 50B-A5B"), signature("Ant 50B-A2B"))
-    False
-    """
-    if one.sizes == other.sizes:
-        return True
-    first, second = ({size for size in name.sizes if size[0] != "a"} for name in (one, other))
-    return first == second != set() and (first == one.sizes or second == other.sizes)
+def _is_lettered(row: Signature, own: Signature) -> bool:
+    """Return whether a row is a family's name with a letter behind it, for a size or an edition."""
+    last = row.order[-1] if row.order else ""
+    lettered = len(last) == 1 and last.isalpha() and row.family == own.family + last
+    return lettered and bool(own.family) and row.versions == own.versions
 
 
-def _without_mark(text: str) -> tuple[str, bool]:
+def without_mark(text: str) -> tuple[str, bool]:
     """Return a name without "(ours)", and whether it was there.
 
-    >>> _without_mark("Ant 7B (ours)"), _without_mark("This model")
+    >>> without_mark("Ant 7B (ours)"), without_mark("This model")
     (('Ant 7B', True), ('', True))
+    >>> without_mark("Ours with reranking")
+    ('', True)
     """
     own = _words("own")
     text = (text if text.isascii() else unicodedata.normalize("NFKC", text)).strip(" *`_")
@@ -214,6 +236,8 @@ def _without_mark(text: str) -> tuple[str, bool]:
     for mark in ("-ours", " ours", "_ours"):
         if folded.endswith(mark):
             return text[: -len(mark)].strip(), True
+    if folded.startswith(("ours ", "ours-", "ours_")):  # "Ours without a language model"
+        return "", True
     return text, False
 
 

@@ -16,7 +16,7 @@ from cardkit.vocabulary.wording import alternatives
 LIKE_A_SIZE = regex(r"\d[bBmM]")
 """What each name with a size in it holds."""
 SEVERAL = regex(
-    rf"(?:{alternatives('of_several')})(?:[^.。]|\.\d){{0,80}}?(?:model|parameter|模型|모델)"
+    rf"(?:{alternatives('of_several')})(?:[^.。]|\.\d){{0,90}}?(?:model|parameter|模型|모델)"
 )
 FIRST_TEXTS = 10
 WORD = 3

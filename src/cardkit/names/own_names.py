@@ -20,6 +20,7 @@ OPENING = 24
 """Texts at the top of a card whose subjects may name its model."""
 
 MAX_LEAD = 400
+COLONS = (":", "：")
 NO_NAME = frozenset(("This", "These", "The", "Our", "We", "It", "In", "For", "A", "An", "If"))
 TELLING = regex(r"\d|[a-z][A-Z]|[A-Z]{2}|\w[-_]\w")
 NAME = r"(?P<name>[A-Za-z][A-Za-z0-9_.+-]*+(?:[ ][A-Z\d][A-Za-z0-9_.+-]*+){0,3})"
@@ -111,13 +112,17 @@ def members(card: Card, main: Line | None, chosen: Mention | None) -> Iterator[s
     releases = any_of("releases_its_own")
     for placed in card.blocks:
         block = placed.block
+        if isinstance(block, Heading):
+            text = block.line.text.rstrip("*")
+            listing = text.endswith(COLONS) and releases.search(text) is not None
         if placed.commented or not isinstance(block, (Paragraph, Bullet)):
-            listing = listing and not isinstance(block, (Heading, Table))
+            listing = listing and not isinstance(block, Table)
             continue
         line = plain(whole_text(block))
         told = releases.search(line.text)
-        listed = isinstance(block, Bullet) and listing
-        if isinstance(block, Paragraph):
+        introduces = told is not None and line.text.endswith(COLONS)
+        listed = isinstance(block, Bullet) and listing and not introduces
+        if isinstance(block, Paragraph) or introduces:
             listing = told is not None and len(line.text) < 600
         if not listed and not told:
             continue

@@ -259,6 +259,8 @@ def _may_be_name(text: str) -> bool:
     """Return whether a text is short, says more than a number, and is no section's heading."""
     if not 1 < len(text) <= MAX_TITLE or not _LETTERS.search(text) or is_ruined(text):
         return False
+    if text.count("(") != text.count(")") or text.count("（") != text.count("）"):
+        return False  # cut off inside its brackets
     if "://" in text or re.search(r"[?=\[\]{}]|^\d+\.\s|^[vV]?\d[\d.]*$", text):
         return False
     if libraries.pipeline_tag(_EXPLAINING.sub("", text)):

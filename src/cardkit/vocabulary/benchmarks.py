@@ -101,7 +101,7 @@ def _read(text: str) -> Benchmark:
     split, rest = None, []
     for note in notes:
         folded = fold(note)
-        measures = [metrics.find(part) for part in note.split("/")]
+        measures = [metrics.find(part) for part in _without_mean(note.split("/"))]
         if all(measures):
             metric = metric or (measures[0].id if len(measures) == 1 and measures[0] else None)
         elif folded in runs.splits():
@@ -111,6 +111,12 @@ def _read(text: str) -> Benchmark:
     name, known, more, split = _name(plain, rest, split)
     metric = metric or more
     return Benchmark(name or _slug(text), known, shots, method, metric, split)
+
+
+def _without_mean(parts: list[str]) -> list[str]:
+    """Return the metrics of a note without the mean that they are of: "macro_avg/acc"."""
+    first = set(fold(parts[0]).split())
+    return parts[1:] if len(parts) > 1 and all(map(runs.tells_nothing, first)) else parts
 
 
 def _with_implied(read: Benchmark, text: str) -> Benchmark:

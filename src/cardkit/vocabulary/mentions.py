@@ -165,8 +165,8 @@ def _metrics_in(text: str) -> Iterator[metrics.Metric]:
 
 
 def _may_be_metric(name: str) -> bool:
-    if len(name) <= SHORT_NAME and name.isalpha():
-        return name.isupper() and len(name) > 1
+    if len(name) <= SHORT_NAME and name.isalpha() and not (name.isupper() and len(name) > 1):
+        return False
     return fold(name) not in group("common_metrics")
 
 

@@ -9,7 +9,11 @@ from typing import Any, NamedTuple
 from cardkit.patterns import regex
 from cardkit.vocabulary import fold, load, spread
 
-VERSION_OR_LENGTH = regex(r"%|↑|↓|v?\d[\d.\-/~: ]*|out of \d+|\d+ ?k|")
+VERSION_OR_LENGTH = regex(
+    r"%|↑|↓|v?\d[\d.\-/~: ]*|out of \d+|(?:\d+k? )?\d+ ?k(?: (?:average|avg))?"
+    r"|(?:scored?|scale) (?:of |from )?\d+ (?:to )?\d+|"
+)
+"""A fold has no dashes: "Score 1-10" is "score 1 10"."""
 
 
 @lru_cache(maxsize=1)
