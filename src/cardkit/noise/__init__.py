@@ -62,6 +62,7 @@ class Cleaned(NamedTuple):
 
 from cardkit.noise import (  # noqa: E402 - the repairs need the types above
     code_indentation,
+    code_numbers,
     collapsed_lines,
     cut_row,
     doubled_lines,
@@ -95,6 +96,7 @@ REPAIRS: dict[str, Repair] = {
     "tab_table": tab_table,
     "collapsed_lines": collapsed_lines,  # before all that reads line by line
     "lost_blank_lines": lost_blank_lines,  # as soon as there are lines
+    "code_numbers": code_numbers,
     "mojibake": mojibake,  # characters before words
     "smart_quotes": smart_quotes,
     "full_width": full_width,  # before front matter is looked for
