@@ -64,6 +64,7 @@ from cardkit.noise import (  # noqa: E402 - the repairs need the types above
     code_indentation,
     code_numbers,
     collapsed_lines,
+    cut_lines,
     cut_row,
     doubled_lines,
     escaped_text,
@@ -91,6 +92,7 @@ REPAIRS: dict[str, Repair] = {
     "doubled_lines": doubled_lines,
     "page_chrome": page_chrome,  # a page may show a gutter, a gutter shows no page
     "line_number_gutter": line_number_gutter,  # before all that looks at a line's beginning
+    "cut_lines": cut_lines,
     "cut_row": cut_row,
     "wrapped_rows": wrapped_rows,
     "tab_table": tab_table,
