@@ -67,6 +67,7 @@ from cardkit.noise import (  # noqa: E402 - the repairs need the types above
     cut_lines,
     cut_row,
     doubled_lines,
+    drawn_table,
     escaped_text,
     frontmatter_indentation,
     full_width,
@@ -96,6 +97,7 @@ REPAIRS: dict[str, Repair] = {
     "cut_row": cut_row,
     "wrapped_rows": wrapped_rows,
     "tab_table": tab_table,
+    "drawn_table": drawn_table,
     "collapsed_lines": collapsed_lines,  # before all that reads line by line
     "lost_blank_lines": lost_blank_lines,  # as soon as there are lines
     "code_numbers": code_numbers,
