@@ -61,6 +61,7 @@ class Cleaned(NamedTuple):
 
 
 from cardkit.noise import (  # noqa: E402 - the repairs need the types above
+    aligned_table,
     code_indentation,
     code_numbers,
     collapsed_lines,
@@ -98,6 +99,7 @@ REPAIRS: dict[str, Repair] = {
     "wrapped_rows": wrapped_rows,
     "tab_table": tab_table,
     "drawn_table": drawn_table,
+    "aligned_table": aligned_table,
     "collapsed_lines": collapsed_lines,  # before all that reads line by line
     "lost_blank_lines": lost_blank_lines,  # as soon as there are lines
     "code_numbers": code_numbers,
