@@ -70,6 +70,7 @@ from cardkit.noise import (  # noqa: E402 - the repairs need the types above
     doubled_lines,
     drawn_table,
     escaped_text,
+    frontmatter_fence,
     frontmatter_indentation,
     full_width,
     html_comment,
@@ -107,6 +108,7 @@ REPAIRS: dict[str, Repair] = {
     "smart_quotes": smart_quotes,
     "full_width": full_width,  # before front matter is looked for
     "mirror_link": mirror_link,
+    "frontmatter_fence": frontmatter_fence,
     "frontmatter_indentation": frontmatter_indentation,
     "code_indentation": code_indentation,
     "html_comment": html_comment,  # last: it changes nothing
