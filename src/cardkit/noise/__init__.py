@@ -76,6 +76,7 @@ from cardkit.noise import (  # noqa: E402 - the repairs need the types above
     html_comment,
     line_number_gutter,
     lost_blank_lines,
+    lost_fences,
     marked_lines,
     mirror_link,
     mojibake,
@@ -103,6 +104,7 @@ REPAIRS: dict[str, Repair] = {
     "aligned_table": aligned_table,
     "collapsed_lines": collapsed_lines,  # before all that reads line by line
     "lost_blank_lines": lost_blank_lines,  # as soon as there are lines
+    "lost_fences": lost_fences,
     "code_numbers": code_numbers,
     "mojibake": mojibake,  # characters before words
     "smart_quotes": smart_quotes,
@@ -113,6 +115,12 @@ REPAIRS: dict[str, Repair] = {
     "code_indentation": code_indentation,
     "html_comment": html_comment,  # last: it changes nothing
 }
+
+
+UNMARKED = ("rendered-page", "repost")
+"""Forms of a card that has lost all its marks; they have a reader of their own."""
+MARKS = ("lost_fences",)
+"""What puts single marks back."""
 
 
 def clean(lines: list[Line]) -> Cleaned:
@@ -129,6 +137,8 @@ def clean(lines: list[Line]) -> Cleaned:
     if lines and lines[0].text.startswith("\ufeff"):
         lines = [lines[0][1:], *lines[1:]]
     for name, noise in REPAIRS.items():
+        if form in UNMARKED and name in MARKS:
+            continue
         done = noise.repair(lines)
         if done is None:
             continue
