@@ -77,6 +77,7 @@ from cardkit.noise import (  # noqa: E402 - the repairs need the types above
     line_number_gutter,
     lost_blank_lines,
     lost_fences,
+    lost_headings,
     marked_lines,
     mirror_link,
     mojibake,
@@ -111,6 +112,7 @@ REPAIRS: dict[str, Repair] = {
     "full_width": full_width,  # before front matter is looked for
     "mirror_link": mirror_link,
     "frontmatter_fence": frontmatter_fence,
+    "lost_headings": lost_headings,  # below the front matter
     "frontmatter_indentation": frontmatter_indentation,
     "code_indentation": code_indentation,
     "html_comment": html_comment,  # last: it changes nothing
@@ -119,7 +121,7 @@ REPAIRS: dict[str, Repair] = {
 
 UNMARKED = ("rendered-page", "repost")
 """Forms of a card that has lost all its marks; they have a reader of their own."""
-MARKS = ("lost_fences",)
+MARKS = ("lost_fences", "lost_headings")
 """What puts single marks back."""
 
 
