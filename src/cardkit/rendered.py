@@ -24,14 +24,12 @@ from cardkit.blocks import (
 )
 from cardkit.facts import Problem, Unread
 from cardkit.page.cells import Grid
+from cardkit.page.heading_lines import is_heading
 from cardkit.patterns import regex
 from cardkit.snippets import bare_code
 from cardkit.text import Line, Span, whole
 from cardkit.vocabulary import words
 
-MAX_HEADING = 90
-MAX_HEADING_WORDS = 12
-MAX_HEADING_CJK = 32
 MIN_NUMBERS = 3
 
 READERS: dict[str, Callable[[Sequence[Line]], Grid | None]] = {
@@ -43,10 +41,6 @@ READERS: dict[str, Callable[[Sequence[Line]], Grid | None]] = {
 _BULLET = regex(
     r"([ \t\u00a0]*)([•◦▪▫●○‣·]|[-*+](?=[ \u00a0])|\d{1,3}[.)](?=[ \u00a0]))[ \t\u00a0]*"
 )
-_SENTENCE_END = regex(r"[.。!！;；:：,，、…]$|(?<=[a-z])\.\s|[。！；]")
-_LABEL = regex(r"[^:：]{1,40}(?::\s|：)\s*\S")
-_CJK = regex(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]")
-_LINK = regex(r"https?://|www\.")
 _NUMBER = regex(r"\d+(?:\.\d+)?")
 _NUMBER_AT_END = regex(r"\d[%*†‡BMKT]?\)?$")
 _CAPTION = regex(r"^(?:Table|Tab\.|表|図表)\s?\d|[:：]$")
@@ -159,7 +153,7 @@ class _Reader:
         lines = self.lines[at:end]
         alone = (at == 0 or self.bare[at - 1]) and (end == len(self.lines) or self.bare[end])
         if len(lines) == 1:
-            if alone and end <= self.last and _is_heading(lines[0].text):
+            if alone and end <= self.last and is_heading(lines[0].text):
                 line = lines[0].strip()
                 self.above = [line.text]
                 yield Heading(line, 2 if words.section_of(line.text) else 0)
@@ -228,23 +222,6 @@ def _form_unlike(texts: Sequence[str]) -> str:
     if max(touching, apart) < 2 or touching == apart:
         return ""
     return "space-table" if touching > apart else "flattened-table"
-
-
-def _is_heading(text: str) -> bool:
-    """Return whether a line that stands alone stands like a heading."""
-    bare = text.strip()
-    if bare != text.rstrip() or not any(sign.isalpha() for sign in bare) or _LINK.search(bare):
-        return False
-    if _SENTENCE_END.search(bare) or _LABEL.match(bare) or "|" in bare or bare[0] in "*†‡([{<\"'“":
-        return False
-    if _CJK.search(bare):
-        return len(bare) <= MAX_HEADING_CJK
-    first = next(sign for sign in bare if sign.isalnum())
-    return (
-        len(bare) <= MAX_HEADING
-        and len(bare.split()) <= MAX_HEADING_WORDS
-        and (not first.islower() or len(bare.split()) <= 4)
-    )
 
 
 def _looks_like_rows(lines: Sequence[Line]) -> bool:

@@ -72,15 +72,11 @@ def find(lines: Sequence[Line]) -> Place | None:
         opens += 1
     if opens < len(texts) and _is_fence(texts[opens]):
         end = _closing(texts, opens + 1)
-        if (
-            end is not None
-            and _known(texts[opens + 1])
-            and _unmistakable(texts[opens + 1 : end], 1)
-        ):
+        if end is not None and known(texts[opens + 1]) and unmistakable(texts[opens + 1 : end], 1):
             return Place(opens, opens + 1, end, end + 1)
-    if _known(texts[first]):
+    if known(texts[first]):
         end = _closing(texts, first)
-        if end is not None and _unmistakable(texts[first:end], 2):
+        if end is not None and unmistakable(texts[first:end], 2):
             return Place(first, first, end, end + 1)
     return None
 
@@ -134,12 +130,12 @@ def _closing(texts: list[str], start: int) -> int | None:
 
 def _body_begins(texts: list[str], start: int, last: int, *, closed: bool) -> int | None:
     """Return where Markdown begins in what should be YAML: a front matter without its end."""
-    known = start
+    latest = start
     for at in range(last - 1, start - 1, -1):
-        if _known(texts[at]):
-            known = at
+        if known(texts[at]):
+            latest = at
             break
-    for at in range(known + 1, last):
+    for at in range(latest + 1, last):
         text = texts[at]
         if HEADING.match(text):
             after = next((t for t in texts[at + 1 : last] if t.strip() and t[0] != "#"), "# ")
@@ -150,24 +146,24 @@ def _body_begins(texts: list[str], start: int, last: int, *, closed: bool) -> in
     return None
 
 
-def _known(text: str) -> bool:
+def known(text: str) -> bool:
     """Return whether a line begins with a key that cards use at the top."""
     match = LOOSE_KEY.match(text.lstrip(INVISIBLE))
     return match is not None and match[2] in top()
 
 
 def _like_yaml(text: str) -> bool:
-    return YAML_LINE.match(text) is not None or KEY.match(text) is not None or _known(text)
+    return YAML_LINE.match(text) is not None or KEY.match(text) is not None or known(text)
 
 
-def _unmistakable(texts: list[str], keys: int) -> bool:
+def unmistakable(texts: list[str], keys: int) -> bool:
     """Return whether each line is YAML and the first key, or the first ones, are known."""
     tops = [text for text in texts if text.strip() and not YAML_LINE.match(text)]
     tops = [text for text in tops if text[0] != "#"]
     return (
         len(tops) >= keys
         and all(_like_yaml(text) for text in tops)
-        and sum(map(_known, tops)) >= max(keys, len(tops) / 2)
+        and sum(map(known, tops)) >= max(keys, len(tops) / 2)
     )
 
 
@@ -177,10 +173,10 @@ def _starts_like_yaml(texts: list[str], *, closed: bool) -> bool:
     if not begun:
         return closed and not any(text.strip() for text in texts)
     first = begun[0].strip()
-    if _known(first):
+    if known(first):
         return True
     tops = [text for text in begun if not YAML_LINE.match(text)]
-    if 0 < len(tops) <= 2 * sum(map(_known, tops)):
+    if 0 < len(tops) <= 2 * sum(map(known, tops)):
         return True
     sure = KEY.match(first) or (first[0] == "{" and first[-1] == "}")
     return bool(sure) and closed and all(_like_yaml(text) for text in begun)

@@ -6,7 +6,10 @@ from cardkit.blocks import Table
 from cardkit.patterns import regex
 from cardkit.text import Line
 
-DELIMITERS = regex(r"[ \t]*\|?(?:[ \t]*:?[-—–]+:?[ \t]*\|)*[ \t]*:?[-—–]+:?[ \t]*\|?[ \t]*")
+DELIMITERS = regex(
+    r"[ \t\u00a0]*\|?(?:[ \t\u00a0]*:?[-—–]+:?[ \t\u00a0]*\|)*"
+    r"[ \t\u00a0]*:?[-—–]+:?[ \t\u00a0]*\|?[ \t\u00a0]*"
+)
 BAR = regex(r"(?<!\\)\|")
 CODE_OR_BAR = regex(r"`+|(?<!\\)\|")
 
@@ -57,14 +60,14 @@ def _bars_outside_code(text: str) -> list[int]:
     return bars
 
 
-def _cut(line: Line, bars: list[int]) -> list[Line]:
+def _cut(line: Line, bars: list[int], *, outer: bool = True) -> list[Line]:
     """Return the parts between the bars, without the empty ones outside the outer bars."""
     text = line.text
     starts = [0, *[bar + 1 for bar in bars]]
     ends = [*bars, len(text)]
-    if bars and bars[0] == 0:
+    if outer and bars and bars[0] == 0:
         del starts[0], ends[0]
-    if bars and bars[-1] == len(text) - 1 and starts:
+    if outer and bars and bars[-1] == len(text) - 1 and starts:
         del starts[-1], ends[-1]
     row = []
     for start, end in zip(starts, ends, strict=True):
@@ -93,7 +96,8 @@ def read(lines: list[Line], start: int) -> tuple[Table, int] | None:
     if start + 1 >= len(lines) or not is_delimiter_row(lines[start + 1].text):
         return None
     width = len(cells(lines[start + 1]))
-    head = cells(lines[start], width)
+    inner = lines[start + 1].text.count("|") == width - 1
+    head = _row(lines[start], width, inner)
     if "|" not in lines[start].text and width > 1:
         return None
     fits = abs(len(head) - width) <= max(1, width // 4) if any(head) else len(head) == width
@@ -117,13 +121,26 @@ def read(lines: list[Line], start: int) -> tuple[Table, int] | None:
             again = cells(lines[i])
             if _is_head(again):
                 break
-        rows.append(cells(lines[i], width))
+        rows.append(_row(lines[i], width, inner))
         i += 1
     length = max(len(row) for row in rows)
     while length > width and not any(row[length - 1] for row in rows if len(row) >= length):
         length -= 1
     grid = tuple((*row[:length], *[None] * (length - len(row))) for row in rows)
     return Table(grid, heads=1, form="pipe"), i
+
+
+def _row(line: Line, width: int, inner: bool) -> list[Line]:
+    """Return the cells of a row.
+
+    Where the row of dashes has no outer bars (inner), a row with as many bars as it has none
+    either: a bar at its beginning stands behind an empty cell.
+    """
+    if inner and line.text.count("|") == width - 1:
+        text = line.strip().text
+        if text.startswith("|") or text.endswith("|"):
+            return _cut(line, _bars(line.text), outer=False)
+    return cells(line, width)
 
 
 def _is_head(row: list[Line]) -> bool:

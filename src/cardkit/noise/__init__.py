@@ -61,16 +61,23 @@ class Cleaned(NamedTuple):
 
 
 from cardkit.noise import (  # noqa: E402 - the repairs need the types above
+    aligned_table,
     code_indentation,
+    code_numbers,
     collapsed_lines,
+    cut_lines,
     cut_row,
     doubled_lines,
+    drawn_table,
     escaped_text,
+    frontmatter_fence,
     frontmatter_indentation,
     full_width,
     html_comment,
     line_number_gutter,
     lost_blank_lines,
+    lost_fences,
+    lost_headings,
     marked_lines,
     mirror_link,
     mojibake,
@@ -90,19 +97,32 @@ REPAIRS: dict[str, Repair] = {
     "doubled_lines": doubled_lines,
     "page_chrome": page_chrome,  # a page may show a gutter, a gutter shows no page
     "line_number_gutter": line_number_gutter,  # before all that looks at a line's beginning
+    "cut_lines": cut_lines,
     "cut_row": cut_row,
     "wrapped_rows": wrapped_rows,
     "tab_table": tab_table,
+    "drawn_table": drawn_table,
+    "aligned_table": aligned_table,
     "collapsed_lines": collapsed_lines,  # before all that reads line by line
     "lost_blank_lines": lost_blank_lines,  # as soon as there are lines
+    "lost_fences": lost_fences,
+    "code_numbers": code_numbers,
     "mojibake": mojibake,  # characters before words
     "smart_quotes": smart_quotes,
     "full_width": full_width,  # before front matter is looked for
     "mirror_link": mirror_link,
+    "frontmatter_fence": frontmatter_fence,
+    "lost_headings": lost_headings,  # below the front matter
     "frontmatter_indentation": frontmatter_indentation,
     "code_indentation": code_indentation,
     "html_comment": html_comment,  # last: it changes nothing
 }
+
+
+UNMARKED = ("rendered-page", "repost")
+"""Forms of a card that has lost all its marks; they have a reader of their own."""
+MARKS = ("lost_fences", "lost_headings")
+"""What puts single marks back."""
 
 
 def clean(lines: list[Line]) -> Cleaned:
@@ -119,6 +139,8 @@ def clean(lines: list[Line]) -> Cleaned:
     if lines and lines[0].text.startswith("\ufeff"):
         lines = [lines[0][1:], *lines[1:]]
     for name, noise in REPAIRS.items():
+        if form in UNMARKED and name in MARKS:
+            continue
         done = noise.repair(lines)
         if done is None:
             continue

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from cardkit.noise import Repaired, text_of
 from cardkit.patterns import regex
@@ -23,7 +23,9 @@ LINE_END = regex(r"(?<!\\)(?:\\\\)*(\\r\\n|\\n|\\r)")
 STRING = regex(r'"((?:[^"\\]|\\.)*+)"')
 JSON_SIGNS = {"n": "\n", "t": "\t", "r": "", "b": "", "f": ""}
 TWICE = regex(r"&amp;(?=(?:lt|gt|amp|quot|apos|nbsp|#\d{1,6}|#x[0-9a-fA-F]{1,5});)")
-ENTITY = regex(r"&(?:lt|gt|amp|quot|apos|#39);")
+ENTITY = regex(r"&(?:lt|gt|amp|quot|apos|#0?39|#34|#x27|#x22);")
+OF_QUOTE = regex(r"&(?:quot|apos|#0?39|#34|#x27|#x22);")
+FENCE = regex(r"\s*(`{3,}|~{3,})")
 ESCAPED = regex(r"\\([\\`*_{}\[\]()#+\-.!|<>~])")
 MARK = regex(r"#{1,6} |```|\*\*")
 ESCAPED_MARK = regex(r"\\#|\\`\\`\\`|\\\*\\\*")
@@ -31,7 +33,7 @@ ESCAPED_MARK = regex(r"\\#|\\`\\`\\`|\\\*\\\*")
 
 def repair(lines: list[Line]) -> Repaired | None:
     """Undo the one escaping too many, when all of the card bears it."""
-    return _of_json(lines) or _of_html(lines) or _of_markdown(lines)
+    return _of_json(lines) or _of_html(lines) or _of_entities(lines) or _of_markdown(lines)
 
 
 def _of_json(lines: list[Line]) -> Repaired | None:
@@ -100,6 +102,46 @@ def _of_html(lines: list[Line]) -> Repaired | None:
         card[n] = once.swaps(again)
         count += 1
     return Repaired(card, count, whole(lines[n] for n in found))
+
+
+def _of_entities(lines: list[Line]) -> Repaired | None:
+    """Return a card whose signs, or those of a block of code, all stand as entities."""
+    text = text_of(lines)
+    if ";" not in text or not ENTITY.search(text):
+        return None
+    changed: dict[int, Line] = {}
+    fence, start = "", 0
+    for n, line in enumerate(lines):
+        mark = FENCE.match(line.text) if "`" in line.text or "~" in line.text else None
+        if mark and not fence:
+            fence, start = mark[1], n + 1
+        elif mark and line.text.strip().startswith(fence):
+            changed |= _unescaped(lines, range(start, n))
+            fence = ""
+    quotes = sum(1 for _ in OF_QUOTE.finditer(text))
+    if quotes >= FEW and "<" not in text:
+        changed |= _unescaped(lines, [n for n, line in enumerate(lines) if "&" in line.text])
+    if not changed:
+        return None
+    card = [changed.get(n, line) for n, line in enumerate(lines)]
+    return Repaired(card, len(changed), whole(lines[n] for n in sorted(changed)))
+
+
+def _unescaped(lines: list[Line], block: Sequence[int]) -> dict[int, Line]:
+    """Return lines with signs for entities, if none of those signs stands there as it is."""
+    found = [n for n in block if "&" in lines[n].text and ENTITY.search(lines[n].text)]
+    if not found:
+        return {}
+    text = "\n".join(lines[n].text for n in block)
+    signs = {html.unescape(mark[0]) for mark in ENTITY.finditer(text)} - {"&"}
+    if not signs or "<" in text or any(sign in text for sign in signs - {">"}):
+        return {}
+    return {
+        n: lines[n].swaps(
+            (m.start(), m.end(), html.unescape(m[0])) for m in ENTITY.finditer(lines[n].text)
+        )
+        for n in found
+    }
 
 
 def _of_markdown(lines: list[Line]) -> Repaired | None:

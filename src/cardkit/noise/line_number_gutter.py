@@ -1,7 +1,7 @@
 """Line numbers, commits, sizes and diff marks that a page of one file shows beside the file.
 
 Seen on: file, blame and diff pages of hubs and of the proxies before them; code hosts. The
-numbers stand all on one line, each on its own line, or before every line of the card.
+numbers stand all on one line, each on its own line, or before or above every line of the card.
 """
 
 from __future__ import annotations
@@ -28,11 +28,11 @@ SIZE = regex(
 COMMITS = regex(r"[0-9a-f]{7,12}(?: +[0-9a-f]{7,12})*(?: *\|)?|[0-9a-f]{40}")
 NUMBERS = regex(r"1(?: +\d+)+ *\|?|1 *\|")
 NUMBER = regex(r"[ \t\u00a0]*(\d{1,6})[ \t\u00a0]*\|?[ \t]*")
-NUMBERED = regex(r"[ \t\u00a0]*(\d{1,6})(?=\D|$)")
+NUMBERED = regex(r"[ \t\u00a0]*(?:L|line |\[|\()?0*([1-9]\d{0,5})(?=\D|$)", re.IGNORECASE)
 # What may stand between a number and the text; the first that fits all lines is the one.
 SEPARATORS = (
     re.compile(r"[ \t\u00a0]*[|│┃→⏐] ?"),
-    re.compile(r"[:：] ?"),
+    re.compile(r"(?:[:：.)]|\]:?) ?"),
     re.compile(r"\t"),
     re.compile(r"[ \u00a0]{4}"),
     re.compile(r"[ \u00a0]{2}"),
@@ -167,6 +167,10 @@ def _numbered_from(lines: list[Line], first: int, at: int) -> Gutter | None:
         if blamed is not None and blamed[1] == expected:
             found.append((line, blamed.end()))
             continue
+        number = NUMBERED.match(text)
+        if number is not None and number[1] == expected:
+            found.append((line, number.end()))
+            continue
         left = len(text) - len(text.lstrip(" \t\u00a0"))
         if not text.startswith(expected, left):
             break
@@ -187,8 +191,10 @@ def _numbered_from(lines: list[Line], first: int, at: int) -> Gutter | None:
             return None  # rows of a table whose first column counts them
         if separator.pattern == SEPARATORS[-1].pattern and not plain.startswith(STARTS):
             return None  # glued numbers: only where a card certainly begins
-        if separator.pattern == SEPARATORS[1].pattern and not plain.startswith(STARTS):
-            return None
+        marked = at == first and any(CARD_BEGINS.match(line.text) for line in card)
+        dotted = separator.pattern == SEPARATORS[1].pattern
+        if dotted and not (plain.startswith(STARTS) or marked):
+            return None  # a list of the card's own
         return Gutter(card, len(found), whole(lines[first : at + 1]))
     return None
 
@@ -198,7 +204,34 @@ def _cut(separator: re.Pattern[str], text: str, end: int) -> int | None:
     parted = separator.match(text, end)
     if parted is not None:
         return parted.end()
-    return len(text) if not text[end:].strip(" \t\u00a0|│┃→⏐:") else None
+    return len(text) if not text[end:].strip(" \t\u00a0|│┃→⏐:：.)]") else None
+
+
+def _above_each_line(lines: list[Line], first: int, reach: int) -> Gutter | None:
+    """Find numbers that stand alone on a line, each above its line of the card."""
+    at = next((n for n in range(first, reach) if lines[n].text.strip() == "1"), None)
+    if at is None:
+        return None
+    card: list[Line] = []
+    n, count = at, 0
+    while n < len(lines) and lines[n].text.strip() == str(count + 1):
+        count += 1
+        after = str(count + 1)
+        text = lines[n + 1].text.strip() if n + 1 < len(lines) else ""
+        twice = n + 2 < len(lines) and lines[n + 2].text.strip() == after
+        if n + 1 < len(lines) and (text != after or twice):
+            card.append(lines[n + 1])
+            n += 2
+        else:
+            card.append(lines[n][:0])
+            n += 1
+        while n < len(lines) and not lines[n].text.strip():
+            n += 1
+    begins = next((line.text for line in card if line.text.strip()), "").strip()
+    marked = begins.startswith(STARTS) or any(CARD_BEGINS.match(line.text) for line in card)
+    if count < LEAST_NUMBERED or not marked or len(lines) - n > 3 + count // 20:
+        return None
+    return Gutter(card, count, whole(lines[first : at + 1]))
 
 
 def _diff(lines: list[Line], first: int, reach: int) -> Gutter | None:
@@ -233,6 +266,7 @@ FORMS: tuple[Callable[[list[Line], int, int], Gutter | None], ...] = (
     _on_one_line,
     _on_own_lines,
     _diff,
+    _above_each_line,
     _before_each_line,  # last: the others' numbers would also count lines
 )
 

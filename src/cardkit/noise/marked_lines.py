@@ -15,7 +15,7 @@ from cardkit.text import Line, whole
 SHORTEST = 4
 QUOTE = regex(r"[ ]{0,3}>[ ]?")
 HUNK = regex(r"@@ -\d+(?:,\d+)? \+\d+(?:,\d+)? @@")
-OPENING = regex(r"(`{3,}|~{3,})[ \t]*(?:markdown|md|mdx|yaml|text|txt)?[ \t]*$")
+OPENING = regex(r"(`{3,}|~{3,})[ \t]*(?:markdown|md|mdx|(yaml)|text|txt)?[ \t]*$")
 FENCE = regex(r"\s*(`{3,}|~{3,})")
 CARD = regex(r"---[ \t]*$|#{1,3} \S|<(?:!--|[a-z])|[a-z_]+:[ \t]*\S*$")
 
@@ -76,7 +76,7 @@ def _unfenced(lines: list[Line], shown: list[int]) -> Repaired | None:
         return None
     card = lines[shown[0] + 1 : shown[-1]]
     inner = [line for line in card if (mark := FENCE.match(line.text)) and mark[1] >= opening[1]]
-    if len(inner) % 2 or not _is_card(card):
+    if len(inner) % 2 or (inner and opening[2]) or not _is_card(card):
         return None
     return Repaired(card, 2, whole([first, last]))
 

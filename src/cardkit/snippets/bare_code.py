@@ -34,11 +34,11 @@ TWO = 2
 _MARK = regex(r"\s*(?:[•◦▪▫●○‣·]|\d{1,3}[.)](?=\s))")
 _PYTHON = regex(
     r"\s*(?:from [\w.]+ import [\w*(]|import [A-Za-z_][\w.]*(?: as \w+)?(?:\s*(?:,|#|$))|"
-    r"(?:async )?def \w+\(|class \w+.*:\s*$|@\w[\w.]*(?:\(|\s*$)|>>> |#\s?\S|"
+    r"(?:async )?def \w+\(|class \w+.*:\s*$|@\w[\w.]*(?:\(|\s*$)|>>> |#[ \t]*\S|"
     r"(?:for .+ in .+|while .+|with .+|if .+|elif .+|else|try|except.*|finally)\s*:\s*(?:#.*)?$|"
     r"(?:return|assert|raise|del|yield) ?\S*.*|(?:pass|break|continue)$|"
     r"[A-Za-z_][\w.]*(?:\[[^\]]*\])?(?:, ?[A-Za-z_][\w.]*)* ?[-+*/|]?= ?[^=\s].*|"
-    r"[A-Za-z_][\w.]*(?:\[[^\]]*\])*\(|[)\]}]+)"
+    r"[A-Za-z_][\w.]*(?:\[[^\]]*\][\w.]*)*\(|[)\]}]+)"
 )
 _STRONG = regex(
     r"\s*(?:>>> |from [\w.]+ import [\w*(]|import [A-Za-z_][\w.]*(?: as \w+)?\s*(?:#.*)?$|"
@@ -103,6 +103,8 @@ def _is_command(text: str) -> bool:
     words = rest.split(maxsplit=2)
     if not words or not rest.isascii():
         return False
+    if words[:1] == ["cd"] and len(words) == 2:
+        return True
     if words[0] in _commands_known():
         return bool(_ARGUMENT.search(rest, len(words[0]))) and not _PROSE.search(rest)
     return " ".join(words[:2]) in _commands_known() or bool(_SCRIPT.match(rest))
