@@ -10,7 +10,11 @@ from typing import NamedTuple, Protocol
 
 from cardkit.facts import PageWord, Problem
 from cardkit.kept import kept
+from cardkit.patterns import regex
 from cardkit.text import Line, Span
+
+DASHES = ("|--", "| --", "|:-", "| :-", "|-|", "<td")
+FENCE = regex(r"\s*(`{3,}|~{3,})")
 
 
 class Repaired(NamedTuple):
@@ -48,6 +52,31 @@ class Undone(NamedTuple):
 def text_of(lines: list[Line]) -> str:
     """Return the text of a card: one look at it tells which noises cannot be in any line."""
     return "\n".join([line.text for line in lines])
+
+
+def in_code(lines: list[Line]) -> list[bool]:
+    """Return whether each line is a fence or stands between two."""
+    fence, inside = "", []
+    for line in lines:
+        text = line.text
+        mark = FENCE.match(text) if "`" in text or "~" in text else None
+        inside.append(bool(fence or mark))
+        if mark:
+            fence = "" if fence and text.strip().startswith(fence) else fence or mark[1]
+    return inside
+
+
+@kept
+def texts_of(lines: list[Line]) -> list[str]:
+    """Return the texts of a card's lines, for the noises that look at each of them."""
+    return [line.text for line in lines]
+
+
+@kept
+def has_dashes(lines: list[Line]) -> bool:
+    """Return whether some table may have its row of dashes, or tags: then none has lost it."""
+    text = text_of(lines)
+    return any(sign in text for sign in DASHES)
 
 
 class Cleaned(NamedTuple):

@@ -10,18 +10,16 @@ from bisect import bisect_left
 from collections.abc import Iterator
 from unicodedata import east_asian_width
 
-from cardkit.noise import Repaired, text_of
+from cardkit.noise import Repaired, has_dashes, in_code, text_of, texts_of
 from cardkit.patterns import regex
 from cardkit.text import Line, Piece, join, whole
 
 LEAST = 3
 """Rows of a table without a line of dashes."""
 LONGEST = 4000
-GAP = regex(r"(?<=\S)[ \u00a0]{2,}(?=\S)")
 CELL = regex(r"\S+(?: \S+)*")
 RULE = regex(r"[ ]*(?:-{2,}|={2,})(?:[ ]+(?:-{2,}|={2,}))+[ ]*|[ ]*-{5,}[ ]*")
 DASHES = regex(r"-+|=+")
-FENCE = regex(r"\s*(`{3,}|~{3,})")
 COLUMN = regex(rb"x(?:\0?x)*")
 OTHER = regex(r"\s*(?:[-*+•#>] |#{2,}|\d+[.)] )|.*[|\t]")
 
@@ -29,40 +27,54 @@ OTHER = regex(r"\s*(?:[-*+•#>] |#{2,}|\d+[.)] )|.*[|\t]")
 def repair(lines: list[Line]) -> Repaired | None:
     """Write bars between the columns."""
     text = text_of(lines)
-    if "   " not in text and " ==" not in text:
+    ruled = "= =" in text
+    if ("   " not in text and not ruled) or has_dashes(lines):
         return None
+    texts = texts_of(lines)
+    found = [
+        (run, table) for run in _runs(texts, ruled=ruled) if (table := _table(lines[slice(*run)]))
+    ]
+    if not found:
+        return None
+    code = in_code(lines)
     card = list(lines)
     rows: list[Line] = []
-    for start, end in reversed(list(_runs([line.text for line in lines]))):
-        table = _table(lines[start:end])
-        if table:
+    for (start, end), table in reversed(found):
+        if not code[start]:
             card[start:end] = table
             rows += lines[start:end]
     return Repaired(card, len(rows), whole(rows)) if rows else None
 
 
-def _runs(texts: list[str]) -> Iterator[tuple[int, int]]:
-    """Yield where lines stand together of which most have a gap, code left out."""
-    fence, start, gaps = "", -1, 0
-    for n, text in enumerate([*texts, ""]):
-        mark = FENCE.match(text) if "`" in text or "~" in text else None
-        if mark:
-            fence = "" if fence and text.strip().startswith(fence) else fence or mark[1]
-        if not fence and not mark and text.strip() and len(text) < LONGEST:
-            if start < 0:
-                start, gaps = n, 0
-            gaps += ("  " in text or " =" in text) and _is_spread(text)
+def _runs(texts: list[str], *, ruled: bool) -> Iterator[tuple[int, int]]:
+    """Yield where lines stand together of which most have a gap."""
+    wide = [n for n, text in enumerate(texts) if "  " in text or ruled]
+    spread = [n for n in wide if texts[n][:4] != "    " and _is_spread(texts[n])]
+    last = 0
+    for n in spread:
+        if n < last:
             continue
-        ruled = start >= 0 and any(RULE.fullmatch(text) for text in texts[start : start + 2])
-        if start >= 0 and n - start >= LEAST and (ruled or gaps * 3 >= (n - start) * 2):
-            others = sum(OTHER.match(text) is not None for text in texts[start:n])
-            if 2 * others < n - start and not OTHER.match(texts[start]):
-                yield start, n
-        start = -1
+        start, end = n, n + 1
+        while start > last and texts[start - 1].strip():
+            start -= 1
+        while end < len(texts) and texts[end].strip():
+            end += 1
+        last = end
+        block = texts[start:end]
+        gaps = sum(map(_is_spread, block))
+        dashes = any(RULE.fullmatch(text) for text in block[:2])
+        if len(block) < LEAST or not (dashes or gaps * 3 >= len(block) * 2):
+            continue
+        others = sum(OTHER.match(text) is not None for text in block)
+        if 2 * others < len(block) and not OTHER.match(block[0]) and max(map(len, block)) < LONGEST:
+            yield start, end
 
 
 def _is_spread(text: str) -> bool:
-    return GAP.search(text) is not None or RULE.fullmatch(text) is not None
+    if "|" in text:
+        return False
+    bare = text.strip()
+    return "  " in bare or "= =" in bare
 
 
 def _table(lines: list[Line]) -> list[Line] | None:

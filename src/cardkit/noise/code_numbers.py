@@ -18,6 +18,7 @@ LEAST = 3
 LEAST_BEFORE = 5
 """Fewer numbers before lines may be its own."""
 FENCE = regex(r"\s*(`{3,}|~{3,})")
+FIRST = regex(r"```[^\n]*\n[ \t\u00a0]*1\b")
 NUMBER = regex(r"[ \t\u00a0]*(\d{1,5})[ \t\u00a0]*")
 BEFORE = tuple(
     re.compile(rf"[ \t\u00a0]*(\d{{1,5}})(?:{behind}|[ \t\u00a0]*$)")
@@ -29,7 +30,7 @@ BEFORE = tuple(
 def repair(lines: list[Line]) -> Repaired | None:
     """Drop numbers that count the lines of a fenced block."""
     text = text_of(lines)
-    if "```" not in text and "~~~" not in text:
+    if "\n1\n" not in text and not FIRST.search(text):
         return None
     changed: dict[int, Line | None] = {}
     for start, end in _blocks(lines):

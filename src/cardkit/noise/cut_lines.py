@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 
-from cardkit.noise import Repaired
+from cardkit.noise import Repaired, texts_of
 from cardkit.patterns import regex
 from cardkit.text import Line, join, whole
 
@@ -26,9 +26,11 @@ ENDS = (".", "|", ":", "!", "?", "。", "：", "`")
 
 def repair(lines: list[Line]) -> Repaired | None:
     """Join the lines that were cut with the lines behind them."""
-    lengths = Counter(map(len, lines))
-    width = max(lengths, default=0)
-    if not NARROWEST <= width <= WIDEST or lengths[width] < LEAST:
+    width = max(map(len, texts_of(lines)), default=0)
+    if not NARROWEST <= width <= WIDEST:
+        return None
+    lengths = Counter(map(len, texts_of(lines)))
+    if lengths[width] < LEAST:
         return None
     near = sum(count for length, count in lengths.items() if length > width - NEAR)
     if lengths[width] < SHARE * near:

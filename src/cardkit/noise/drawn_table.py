@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cardkit.blocks.pipe_table import is_delimiter_row
-from cardkit.noise import Repaired, text_of
+from cardkit.noise import Repaired, has_dashes, in_code, text_of, texts_of
 from cardkit.patterns import regex
 from cardkit.text import Line, Piece, whole
 
@@ -19,47 +19,48 @@ BARRED = "│┃║¦｜"
 BARS = regex(f"[{BARRED}]")
 BORDER = regex(r"[|｜│+├┼┤┌┐└┘┬┴╞╪╡╔╗╚╝╦╩╠╬╣╟╢╫┝┿┥╤╧═─━┄┈╌=:：—－ -]{5,}")
 CROSSED = regex(r"[=═─━┄┈╌—－-][:： ]{0,2}[+┼┬┴╪╦╩╬╫┿╤╧|｜│]+[:： ]{0,2}[=═─━┄┈╌—－-]|[┌└╔╚├╞╠]")
-FENCE = regex(r"\s*(`{3,}|~{3,})")
 NUMBER = regex(r"[*_]*[-+]?\d[\d.,]*\s?%?[*_]*")
 
 
 def repair(lines: list[Line]) -> Repaired | None:
     """Write the rows with bars, and a row of dashes below the first."""
     text = text_of(lines)
-    if "|" not in text and not any(bar in text for bar in BARRED):
+    signs = BARRED if any(bar in text for bar in BARRED) else ""
+    if signs or "-+" in text:
+        rows_of = [_is_row(row, signs) for row in texts_of(lines)]
+    elif "|" in text and not has_dashes(lines):
+        rows_of = ["|" in row for row in texts_of(lines)]
+    else:
         return None
+    found = [(run, table) for run in _runs(rows_of) if (table := _table(lines, *run))]
+    if not found:
+        return None
+    code = in_code(lines)
     card = list(lines)
     rows: list[Line] = []
-    for start, end in reversed(list(_runs(lines))):
-        above = lines[start - 1].text.strip() if start else ""
-        apart = not above or any(sign.isalnum() for sign in above)
-        table = _table(lines[start:end], apart=apart)
-        if table:
+    for (start, end), table in reversed(found):
+        if not code[start]:
             card[start:end] = table
             rows += lines[start:end]
     return Repaired(card, len(rows), whole(rows)) if rows else None
 
 
-def _runs(lines: list[Line]) -> Iterator[tuple[int, int]]:
-    """Yield where lines that are rows or borders begin and end, code left out."""
-    fence, start = "", -1
-    for n, line in enumerate(lines):
-        text = line.text
-        mark = FENCE.match(text) if "`" in text or "~" in text else None
-        if mark:
-            fence = "" if fence and text.strip().startswith(fence) else fence or mark[1]
-        row = not fence and not mark and _is_row(text)
-        if row and start < 0:
-            start = n
-        elif not row and start >= 0:
-            yield start, n
-            start = -1
-    if start >= 0:
-        yield start, len(lines)
+def _runs(rows: list[bool]) -> Iterator[tuple[int, int]]:
+    """Yield where lines that are rows or borders begin and end."""
+    at = 0
+    while True:
+        try:
+            start = rows.index(True, at)
+        except ValueError:
+            return
+        at = start + 1
+        while at < len(rows) and rows[at]:
+            at += 1
+        yield start, at
 
 
-def _is_row(text: str) -> bool:
-    return "|" in text or any(bar in text for bar in BARRED) or _is_border(text)
+def _is_row(text: str, signs: str) -> bool:
+    return "|" in text or any(bar in text for bar in signs) or _is_border(text)
 
 
 def _is_border(text: str) -> bool:
@@ -67,13 +68,16 @@ def _is_border(text: str) -> bool:
     return BORDER.fullmatch(bare) is not None and CROSSED.search(bare) is not None
 
 
-def _table(lines: list[Line], *, apart: bool) -> list[Line] | None:
+def _table(lines: list[Line], start: int, end: int) -> list[Line] | None:
     """Return a table as Markdown writes it; None when it is one already, or none for certain.
 
-    Without borders its first row is its head only where nothing stands above it (apart).
+    Without borders its first row is its head only where nothing, or prose, stands above it.
     """
-    if len(lines) < LEAST or (len(lines) > 1 and is_delimiter_row(lines[1].text)):
+    if end - start < LEAST or is_delimiter_row(lines[start + 1].text):
         return None
+    above = lines[start - 1].text.strip() if start else ""
+    apart = not above or any(sign.isalnum() for sign in above)
+    lines = lines[start:end]
     borders = [_is_border(line.text) for line in lines]
     rows = [
         line.swaps((bar.start(), bar.end(), "|") for bar in BARS.finditer(line.text))

@@ -107,7 +107,7 @@ def _of_html(lines: list[Line]) -> Repaired | None:
 def _of_entities(lines: list[Line]) -> Repaired | None:
     """Return a card whose signs, or those of a block of code, all stand as entities."""
     text = text_of(lines)
-    if ";" not in text or not ENTITY.search(text):
+    if "&" not in text or not ENTITY.search(text):
         return None
     changed: dict[int, Line] = {}
     fence, start = "", 0

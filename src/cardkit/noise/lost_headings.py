@@ -30,6 +30,9 @@ BOLD = regex(r"(\*\*|__)([^*_\s](?:[^*_]|(?<=\w)_(?=\w)){0,80}?)\1")
 
 def repair(lines: list[Line]) -> Repaired | None:
     """Put the marks back before headings."""
+    text = text_of(lines)
+    if "\n## " in text and "\n# " in text:
+        return None
     front = find_front_matter(lines)
     start = front.after if front else 0
     body = lines[start:] if start else lines

@@ -14,10 +14,12 @@ NBSP = "\u00a0"
 MOST = 0.5
 """Share of the blanks of a card that are no-break spaces when a page made them."""
 UNSEEN = regex(
-    "[\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]+"
+    "[\u00ad\u200b\u200e\u200f\u2060\ufeff]+"
     # a joiner joins two letters of a script that has them, or two pictures
     "|(?<![^\x00-\x7f])[\u200c\u200d]+|[\u200c\u200d]+(?![^\x00-\x7f])"
 )
+SIGNS = "\u00ad\u200b\u200c\u200d\u200e\u200f\u2060\ufeff"
+"""All signs that UNSEEN may take out."""
 MARKED = regex(
     "[ \t\u00a0]*(?:#{1,6}|[-*+]|\\d{1,3}[.)])\u00a0(?=[^\\s|])|[ \t]*\u00a0[ \t\u00a0]*(?=\\S)"
 )
@@ -29,14 +31,18 @@ def repair(lines: list[Line]) -> Repaired | None:
 
     That is behind a mark and in an indentation, and everywhere when most blanks are such.
     """
-    if text_of(lines).isascii():
+    text = text_of(lines)
+    if text.isascii():
+        return None
+    unseen = [sign for sign in SIGNS if sign in text]
+    if not unseen and NBSP not in text:
         return None
     odd = [n for n, line in enumerate(lines) if not line.text.isascii()]
     changed: dict[int, Line] = {}
     count = 0
-    for n in odd:
-        if UNSEEN.search(lines[n].text):
-            changes = [(m.start(), m.end(), "") for m in UNSEEN.finditer(lines[n].text)]
+    for n in odd if unseen else ():
+        changes = [(m.start(), m.end(), "") for m in UNSEEN.finditer(lines[n].text)]
+        if changes:
             changed[n] = lines[n].swaps(changes)
             count += len(changes)
     hard = sum(lines[n].text.count(NBSP) for n in odd)
