@@ -23,6 +23,8 @@ STRONG = regex(r"\*{1,3}|(?<![\w])_{1,3}(?=\w)|(?<=\w)_{1,3}(?![\w{])|~~|`+")
 REFERENCE = regex(r"\[([^\[\]]+)\](?:\[[^\[\]]*\])?")
 ESCAPED = regex(r"\\([!-/:-@\[-`{-~])")
 SPECIAL = regex(r"[\[\]<>$*_~`\\&\s†‡]|[^\x00-\x7f]")
+WRITTEN_OUT = regex(r"(?<=\S)\s?(?:[(（]https?://[^\s()（）]{3,400}[)）]|\[\d{1,3}\]$)")
+"""A link behind its words, its address in brackets or its number in a list of sources."""
 FOOTNOTE_MARKS = "*∗⁎†‡§¶#^"
 POWER = str.maketrans("-+0123456789", "⁻⁺⁰¹²³⁴⁵⁶⁷⁸⁹")
 
@@ -68,11 +70,17 @@ def name(text: str) -> str:
 
 
 def name_in(text: str) -> str:
-    """Return the name in a text without markup."""
+    """Return the name in a text without markup, and without a link that is written out.
+
+    >>> name_in("Ant-7B (https://ants.org/7b)"), name_in("Ant-7B[2]")
+    ('Ant-7B', 'Ant-7B')
+    """
     if text[:1] == "[" and (linked := REFERENCE.fullmatch(text)):
         text = linked[1]  # a link whose address stands elsewhere
     if text.isalnum():
         return text
+    if "://" in text or text[-1:] == "]":
+        text = WRITTEN_OUT.sub("", text) or text
     if not text.isascii():
         text = "".join(c for c in text if unicodedata.category(c) not in ("So", "Cs", "Cf", "Sk"))
     return " ".join(text.split()).rstrip(FOOTNOTE_MARKS).rstrip()
