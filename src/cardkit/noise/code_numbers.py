@@ -18,7 +18,7 @@ LEAST = 3
 LEAST_BEFORE = 5
 """Fewer numbers before lines may be its own."""
 FENCE = regex(r"\s*(`{3,}|~{3,})")
-FIRST = regex(r"```[^\n]*\n[ \t\u00a0]*1\b")
+FIRST = regex(r"^[ \t\u00a0]*+```[^\n]*\n[ \t\u00a0]*1\b", re.MULTILINE)
 NUMBER = regex(r"[ \t\u00a0]*(\d{1,5})[ \t\u00a0]*")
 BEFORE = tuple(
     re.compile(rf"[ \t\u00a0]*(\d{{1,5}})(?:{behind}|[ \t\u00a0]*$)")
